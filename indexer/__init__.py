@@ -1,0 +1,1 @@
+"""Files in, passages out: convert, split, analyze, embed, write."""

@@ -1,0 +1,1 @@
+"""The `passerelle` command: the only place that knows both the indexer and the search service."""

@@ -1,0 +1,1 @@
+"""The FastAPI service and the web page: questions in, passages of both languages out."""

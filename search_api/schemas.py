@@ -1,0 +1,207 @@
+"""What goes in and what comes out: `SearchRequest` and `SearchResult`.
+
+The JSON of the API, the page and `passerelle search` are renderings of one `SearchResult`; if one of them needs
+to know something, it stands here. Offsets are half-open, in Unicode code points of the document's text as
+`GET /api/v1/documents/{id}` returns it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search_core.model import Language, Status
+
+QueryLanguage = Literal["fr", "zh", "both"]
+"""`both`: undecided or mixed."""
+
+Order = Literal["relevance", "newest", "oldest"]
+
+HighlightKind = Literal["word", "stem", "glossary", "phrase"]
+"""word: as typed (accents, width, variants aside); stem: another form; glossary: a translation; phrase: quoted."""
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 100
+MAX_QUERY_CHARS = 1000
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class SearchRequest(Model):
+    """One question. `lang`: the language of the documents wanted; `prefer`: the one to put first, hiding neither."""
+
+    q: str = ""
+    query_lang: Literal["auto", "fr", "zh", "both"] = "auto"
+    lang: Literal["both", "fr", "zh"] = "both"
+    prefer: Literal["fr", "zh"] | None = None
+    filters: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Field to values (OR); fields are ANDed."
+    )
+    date_from: str | None = None
+    date_to: str | None = None
+    sort: Order = "relevance"
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+class Span(Model):
+    start: int
+    end: int
+
+
+class Highlight(Span):
+    kind: HighlightKind
+
+
+class PassageHit(Model):
+    """A passage that answers. `text` is the whole passage; `snippets` are its best sentences, for display."""
+
+    passage_id: str
+    language: Language
+    text: str
+    start: int
+    end: int
+    page: str | None = Field(None, description="Printed page label or number; null where the document has no pages.")
+    heading: str = ""
+    highlights: list[Highlight] = []
+    snippets: list[Span] = []
+
+
+class LegRank(Model):
+    """Which leg found a hit, at which rank (from 1) among that leg's documents."""
+
+    leg: Literal["lexical", "dense", "glossary"]
+    language: Language
+    rank: int
+
+
+class DocumentInfo(Model):
+    """What is shown of a document besides its text. Values of `metadata` are vocabulary ids or text as found."""
+
+    document_id: str
+    path: str
+    source: str
+    title: str
+    language: Language
+    date: str | None = None
+    metadata: dict[str, list[str]] = {}
+    illustrative: bool = False
+    media_type: str
+    status: Status
+    notes: list[str] = []
+
+
+class Hit(DocumentInfo):
+    score: float
+    legs: list[LegRank] = []
+    passages: list[PassageHit] = []
+
+
+class Label(Model):
+    fr: str
+    zh: str
+
+
+class FacetValue(Model):
+    value: str
+    label: Label
+    count: int
+    selected: bool = False
+
+
+class UsedQuery(Model):
+    """The query as it was understood."""
+
+    text: str = Field(description="The text that was searched, after cutting.")
+    language: QueryLanguage
+    language_given: bool = Field(description="False when the language was detected.")
+    truncated: bool = Field(False, description=f"True when the query was cut at {MAX_QUERY_CHARS} characters.")
+    phrases: list[str] = []
+    excluded: list[str] = []
+    glossary: list[Label] = Field([], description="Glossary pairs recognised in the query.")
+
+
+class SearchedLanguage(Model):
+    """What one document language gave. `close` is false when nothing there stands out from that language's noise."""
+
+    language: Language
+    total: int
+    close: bool
+
+
+class Notice(Model):
+    """Something a reader should know of this answer: a code for programs, a sentence in both languages for people."""
+
+    code: Literal["nothing_close", "query_truncated", "leg_unavailable", "reindex_advised", "window_cut", "empty_index"]
+    message: Label
+
+
+class SearchResult(Model):
+    """The answer. `total`, `facets`, sorting and paging speak of the same set; `more_than` says that set was cut."""
+
+    query: UsedQuery
+    request: SearchRequest
+    total: int
+    more_than: bool = False
+    hits: list[Hit]
+    offset: int = 0
+    next: str | None = Field(None, description="Cursor of the next page.")
+    previous: str | None = Field(None, description="Cursor of the page before.")
+    languages: list[SearchedLanguage] = []
+    facets: dict[str, list[FacetValue]] = {}
+    notices: list[Notice] = []
+    index_version: int
+    took_ms: int = 0
+
+
+class PageOut(Span):
+    label: str
+
+
+class HeadingOut(Span):
+    level: int
+
+
+class DocumentResult(DocumentInfo):
+    """A whole document. `original_available` is false when the file is gone; the kept text is still here."""
+
+    text: str
+    pages: list[PageOut] = []
+    headings: list[HeadingOut] = []
+    extra: dict[str, Any] = {}
+    original_available: bool
+    index_version: int
+
+
+class FacetsResult(Model):
+    total: int
+    more_than: bool = False
+    facets: dict[str, list[FacetValue]]
+    index_version: int
+
+
+class Health(Model):
+    """`ok`: searching works; `degraded`: it works in part; `reasons` say why."""
+
+    status: Literal["ok", "degraded"]
+    engine: str
+    model: str
+    documents: dict[str, int]
+    passages: dict[str, int]
+    index_version: int
+    reasons: list[str] = []
+
+
+class Problem(Model):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+    instance: str
+    parameter: str | None = None

@@ -1,0 +1,1 @@
+"""Text analysis by script run, the same for every passage and every query."""

@@ -1,0 +1,189 @@
+"""The domain types: what a document, a passage and their metadata are, in every room and for both engines.
+
+Offsets are half-open and counted in Unicode code points of `Document.text`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+Language = Literal["fr", "zh", "other"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+Status = Literal["indexed", "partial", "failed"]
+
+Vector = npt.NDArray[np.float32]
+"""Shape (dimension,), float32, Euclidean norm 1 as the model gives it."""
+
+Matrix = npt.NDArray[np.float32]
+"""Shape (n, dimension), float32."""
+
+DEFAULT_ACCESS = "public"
+"""The access label of a document that names none."""
+
+METADATA_FIELDS: tuple[str, ...] = (
+    "kind",
+    "working_group",
+    "city",
+    "delegation",
+    "organisation",
+    "author",
+)
+"""Multi-valued metadata fields that can be filtered and counted (besides `language`, `date` and `illustrative`)."""
+
+FILTER_FIELDS: tuple[str, ...] = ("language", *METADATA_FIELDS, "illustrative", "source")
+"""Every field a filter may name; each has facet counts."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What is known about a document besides its text.
+
+    `values` maps a name of `METADATA_FIELDS` to the values it has: vocabulary ids where the value is known
+    (`search_core.vocabulary`), the text as found where it is not. `date` is an ISO date, possibly only
+    `YYYY` or `YYYY-MM`. `extra` keeps what nobody asked for, as JSON values.
+    """
+
+    title: str = ""
+    date: str | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    language: Language | None = None
+    access: tuple[str, ...] = (DEFAULT_ACCESS,)
+    illustrative: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """One canonical JSON text: equal metadata, equal text."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Metadata:
+        raw = json.loads(text)
+        return cls(
+            title=raw["title"],
+            date=raw["date"],
+            values={name: tuple(found) for name, found in raw["values"].items()},
+            language=cast("Language | None", raw["language"]),
+            access=tuple(raw["access"]),
+            illustrative=raw["illustrative"],
+            extra=raw["extra"],
+        )
+
+
+@dataclass(frozen=True)
+class PageSpan:
+    """One page (or slide) of a document that has pages: `label` is what is printed on it or its number."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True)
+class HeadingSpan:
+    """A heading inside the text; `level` 1 is the highest."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as it is kept: its text, where it came from and what became of it.
+
+    `source` is the folder it was found in (absolute POSIX path, or any name a caller gives), `path` its NFC POSIX path
+    relative to that. `checksum` is the SHA-256 of the file's bytes; `fingerprint` says what the record was made
+    from (bytes, metadata, versions of converter and splitter). `notes` are things worth telling (an assumed
+    charset, a page without text). A failed document has an empty text unless an earlier version is kept.
+    """
+
+    document_id: str
+    source: str
+    path: str
+    language: Language
+    text: str = ""
+    metadata: Metadata = field(default_factory=Metadata)
+    media_type: str = "text/plain"
+    pages: tuple[PageSpan, ...] = ()
+    headings: tuple[HeadingSpan, ...] = ()
+    checksum: str = ""
+    fingerprint: str = ""
+    status: Status = "indexed"
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    indexed_at: str = ""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a document: `text` is exactly `document.text[start:end]`.
+
+    `number` counts from 0 in reading order. `heading` is the path of headings above it, joined by " › ".
+    """
+
+    passage_id: str
+    document_id: str
+    number: int
+    language: Language
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    page: str | None = None
+
+
+@dataclass(frozen=True)
+class IndexedPassage:
+    """A passage with everything an engine stores for it.
+
+    `tokens` are for ranking (title, heading and text, see `search_core.analysis`); `filter_tokens` answer quoted
+    phrases and excluded words, and never count for a score. `embedding_key` is the key under which `vector` can be
+    reused: `make_embedding_key(model identity, embedded text)`.
+    """
+
+    passage: Passage
+    tokens: tuple[str, ...]
+    filter_tokens: tuple[str, ...]
+    embedding_key: str
+    vector: Vector
+
+
+@dataclass(frozen=True)
+class IndexedDocument:
+    """A document and all its passages: the unit that an engine replaces, wholly or not at all."""
+
+    document: Document
+    passages: tuple[IndexedPassage, ...]
+
+
+def make_document_id(source: str, path: str) -> str:
+    """16 hex digits of SHA-256 over source and NFC relative POSIX path, at first sight (DESIGN §3.6)."""
+    return _digest(source, unicodedata.normalize("NFC", path))[:16]
+
+
+def make_embedded_text(title: str, heading: str, text: str) -> str:
+    """The passage template: what the model reads of a passage. Title and heading travel with each passage."""
+    return "\n".join(part for part in (title.strip(), heading.strip(), text.strip()) if part)
+
+
+def make_passage_id(document_id: str, embedded_text: str, occurrence: int) -> str:
+    """document id + hash of the embedded text + how many equal passages of this document came before."""
+    return f"{document_id}-{_digest(embedded_text)[:16]}-{occurrence}"
+
+
+def make_embedding_key(model_identity: str, embedded_text: str) -> str:
+    """Vectors are reused by (model identity, hash of the embedded text)."""
+    return _digest(model_identity, embedded_text)[:32]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

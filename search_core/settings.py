@@ -1,0 +1,49 @@
+"""All settings, read once: in the command and in the ASGI module. Everything below takes plain values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from search_core.model import DEFAULT_ACCESS
+
+
+class Settings(BaseSettings):
+    """Environment variables with the prefix `PASSERELLE_` (docs/settings.md lists them)."""
+
+    model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
+
+    data: Path = Field(Path(".passerelle"), description="Folder of the embedded index and other state.")
+    engine: Literal["embedded", "opensearch"] = Field("embedded", description="Where passages are stored.")
+    opensearch_hosts: str = Field("", description="Comma-separated URLs of the OpenSearch nodes.")
+    opensearch_user: str = Field("", description="OpenSearch user.")
+    opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch password.")
+    opensearch_ca: Path | None = Field(None, description="Certificate authority of the OpenSearch nodes.")
+    model: str = Field(
+        "bundled",
+        description="Embedding model: `bundled`, a sentence-transformers folder, or a name in the local hub cache.",
+    )
+    model_cache: Path | None = Field(
+        None, description="Where the unpacked bundled model is kept (default: the user's cache)."
+    )
+    query_prompt: str | None = Field(None, description="Prompt before queries, for models that do not declare one.")
+    passage_prompt: str | None = Field(None, description="Prompt before passages, for models that do not declare one.")
+    glossary: Path | None = Field(None, description="A glossary file of one's own, added to the one shipped.")
+    host: str = Field("127.0.0.1", description="Address to serve on. Beyond loopback a password must be set.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
+    password: SecretStr = Field(SecretStr(""), description="The shared password of the web page and the API.")
+    session_key: SecretStr = Field(
+        SecretStr(""), description="Signs session cookies; made once in the data folder when empty."
+    )
+    reader_access: str = Field(
+        DEFAULT_ACCESS,
+        description="Comma-separated access labels that readers hold, on the page, in the API and in `search`.",
+    )
+    log_queries: bool = Field(False, description="Write queries to the log (off: they are confidential).")
+
+    @property
+    def reader_labels(self) -> frozenset[str]:
+        return frozenset(label.strip() for label in self.reader_access.split(",") if label.strip())
