@@ -1,14 +1,26 @@
-"""Text to vectors behind one interface, `Embedder`."""
+"""Text to vectors behind one interface, `Embedder`.
+
+Light to import: the libraries that run a model are loaded by `load_embedder`, not here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
-from search_core.model import Matrix
+import numpy as np
+
+from search_core.model import Matrix, Vector, make_embedded_text
 
 Progress = Callable[[int], None]
 """Called with the number of texts just finished."""
+
+Tell = Callable[[str], None]
+"""Called with a sentence for people before something that takes a while."""
 
 
 class Embedder(Protocol):
@@ -41,3 +53,85 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix: ...
 
     def embed_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix: ...
+
+
+def load_embedder(
+    model: str = "bundled",
+    *,
+    cache: Path | None = None,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+    tell: Tell | None = None,
+) -> Embedder:
+    """The embedder a setting names; never reaches the network.
+
+    `model` is `bundled`, `hash` (no model at all, see `HashEmbedder`), a sentence-transformers folder, or a name in the
+    local hub cache. `cache` is where the bundled model is unpacked, once (default: the user's cache folder); `tell` is
+    told when that happens. Prompts given here replace those the model declares. Raises `ModelError`.
+    """
+    if model == "hash":
+        return HashEmbedder()
+    raise NotImplementedError(model)
+
+
+def make_identity(*parts: object) -> str:
+    """16 hex digits over what makes vectors comparable, the passage template among it (by what it does to a sample)."""
+    template = make_embedded_text("title", "heading", "text")
+    return hashlib.sha256("\0".join(map(repr, (*parts, template))).encode()).hexdigest()[:16]
+
+
+class HashEmbedder:
+    """Tiny and deterministic, for tests: texts that share words or parts of words are near each other.
+
+    It knows no meaning and no translation. Each feature (a word, a French trigram, a Chinese character or pair) is
+    hashed to a dimension and a sign, the same in every process and on every platform.
+    """
+
+    name = "hash"
+    max_tokens = 512
+
+    def __init__(self, dimension: int = 64) -> None:
+        self.dimension = dimension
+        self.identity = make_identity("hash", 1, dimension)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """By a rough rule: one for a Chinese character or a sign, one for every four letters begun."""
+        return [sum(-(-len(run) // 4) if run.isalnum() else 1 for run in _TOKEN.findall(text)) for text in texts]
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
+        return self._embed(texts, progress)
+
+    def embed_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
+        return self._embed(texts, progress)
+
+    def _embed(self, texts: Sequence[str], progress: Progress | None) -> Matrix:
+        matrix = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(matrix, texts, strict=True):
+            row[:] = self._embed_one(text)
+        if progress and texts:
+            progress(len(texts))
+        return matrix
+
+    def _embed_one(self, text: str) -> Vector:
+        vector = np.zeros(self.dimension, dtype=np.float32)
+        for feature in _iter_features(text):
+            digest = hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            vector[int.from_bytes(digest[:7], "little") % self.dimension] += 1 if digest[7] & 1 else -1
+        norm = np.linalg.norm(vector)
+        if norm == 0:  # no word at all, or signs that cancelled out
+            vector[0] = norm = np.float32(1)
+        return vector / norm
+
+
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+|[^\w\s]|_")
+_WORD = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
+
+
+def _iter_features(text: str) -> Iterator[str]:
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+        yield word
+        size = 2 if re.match(rf"[{_HAN}]", word) else 3
+        yield from (word[at : at + size] for at in range(len(word) - size + 1))
+        if size == 2:
+            yield from word
