@@ -172,8 +172,16 @@ class DocumentResult(DocumentInfo):
     pages: list[PageOut] = []
     headings: list[HeadingOut] = []
     extra: dict[str, Any] = {}
+    passage: Span | None = Field(None, description="The passage asked for with `passage`, where it still exists.")
+    highlights: list[Highlight] = Field([], description="The words of `q`, where one was given, in the whole text.")
     original_available: bool
     index_version: int
+
+
+class Liveness(Model):
+    """What anyone may know of the service: that it runs, and whether searching works wholly or in part."""
+
+    status: Literal["ok", "degraded"]
 
 
 class FacetsResult(Model):
