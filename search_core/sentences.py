@@ -23,12 +23,13 @@ _STARTS_AFTER_SPACE = re.compile(rf"\s+[^\W_a-zß-öø-ÿœ{HAN}]|\s+[{HAN}«“
 _WORD_BEFORE = re.compile(r"(?:^|[\s(\[«“’'])([\w°.-]{1,12})$")
 _INITIALS = re.compile(rf"[^\W\d_a-zß-öø-ÿœ{HAN}](?:[.-]+[^\W\d_a-zß-öø-ÿœ{HAN}])*")
 
-_ABBREVIATIONS = frozenset(
-    """m mm mme mmes mlle mlles dr drs pr prof me mgr st ste al art arr chap ch cf fig tab vol t éd ed coll p pp n no nos
+_ABBREVIATED_WORDS = """
+    m mm mme mmes mlle mlles dr drs pr prof me mgr st ste al art arr chap ch cf fig tab vol t éd ed coll p pp n no nos
     num ex p.ex c.-à-d env av apr bd boul tél tel réf ref resp dép dépt hab janv févr fév avr juil sept oct nov déc op
-    cit loc ibid id i.e e.g vs mr mrs ms jr sr inc ltd co corp""".split()
-)
-"""Words (without their last dot) after which a dot does not end a sentence. Missing one only makes a sentence shorter."""
+    cit loc ibid id i.e e.g vs mr mrs ms jr sr inc ltd co corp
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATED_WORDS.split())
+"""Words, without their last dot, after which a dot ends no sentence. One that is wrong here makes a longer sentence."""
 
 
 def sentence_spans(text: str) -> list[Span]:
