@@ -1,0 +1,251 @@
+"""What scores are worth: language means for queries and background samples for passages.
+
+A dense score says little by itself. Vectors of one language share a direction that has nothing to do with their
+subject, so a query is centred on the mean of query-like texts of its language before it meets any passage; and the
+scores of two languages lie on different scales, so each is read against a background: what the same query scores
+with a sample of that language's passages, whatever they are about.
+
+    calibrated score = (score - mean of the background) / standard deviation of the background
+
+Both come from the indexed collection and need no labels. A language with few passages has no background of its own:
+it is completed by the other language's, moved by what separates the two languages in the parallel texts of
+`background.tsv`.
+
+Means and samples are a state record of the index, renewed after each run that wrote; passage vectors stay as the
+model gave them, so nothing is ever embedded again for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from search_core.embedding import Embedder
+from search_core.engines.base import IndexWriter, PassageIndex, SampledPassage, Scope
+from search_core.model import LANGUAGES, Language, Matrix, Vector
+
+STATE_KEY = "calibration"
+STATE_DIGEST_KEY = "calibration.digest"
+
+SAMPLE_SIZE = 512
+"""Passages a language in its background sample: 512 estimate a mean to 4 % and a deviation to 3 % of one deviation."""
+
+QUERY_SAMPLE_SIZE = 256
+"""Query-like texts a language: embedding them takes seconds, once."""
+
+PRIOR_WEIGHT = 100
+"""How many texts of its own a language needs before they count as much as what completes them."""
+
+_FEWEST = 4
+_LEAST = 1e-6
+
+_SENTENCE = re.compile(r"[^。！？!?.…;；\n]{12,}?[。！？!?.…;；\n]|[^\n]{12,}")
+_MAX_QUERY_CHARS = 160
+
+_COMPARED: tuple[Language, Language] = ("fr", "zh")
+
+
+@dataclass(frozen=True)
+class Background:
+    """Mean and standard deviation of one query's dense scores with the passages of one language.
+
+    `reach` is the length of the centred query times the mean distance of a passage from the centre of its language:
+    what a passage would score above the mean if it pointed exactly where the query points.
+    """
+
+    mean: float
+    deviation: float
+    reach: float
+
+    def calibrate(self, score: float) -> float:
+        """How many standard deviations a score stands above this language's background."""
+        return (score - self.mean) / self.deviation
+
+    def closeness(self, score: float) -> float:
+        """About the cosine of query and passage, both centred: what tells an answer from the best of nothing.
+
+        A calibrated score cannot: the best of any background stands 3 deviations above its mean. Measured on questions
+        asked of a collection about something else, closeness separates them from the collection's own with an AUC
+        of .89-.99 in all four directions, the calibrated score with .67-.93.
+        """
+        return (score - self.mean) / self.reach
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Samples of one model's vectors. Every matrix has shape (n, dimension), n possibly 0.
+
+    `queries` and `passages` come from the collection, `shared_queries` and `shared_passages` (fr and zh only, row i of
+    one the translation of row i of the other) from the shipped parallel texts. `query_keys` name the rows of `queries`.
+    """
+
+    model_identity: str
+    queries: Mapping[Language, Matrix]
+    query_keys: Mapping[Language, tuple[str, ...]]
+    passages: Mapping[Language, Matrix]
+    shared_queries: Mapping[Language, Matrix]
+    shared_passages: Mapping[Language, Matrix]
+
+    def query_mean(self, language: Language | None) -> Vector:
+        """The mean of query-like texts of a language, shape (dimension,); None: halfway between French and Chinese."""
+        if language not in _COMPARED:
+            return ((self.query_mean("fr") + self.query_mean("zh")) / 2).astype(np.float32)
+        return _blend_means(language, self.queries, self.shared_queries)
+
+    def background(self, language: Language, query: Vector) -> Background:
+        """What `query` (centred, shape (dimension,)) scores with this language's passages in general."""
+        own = self.passages[language]
+        weight = _trust(own)
+        prior, found = self._prior(language, query), _moments(own, query)
+        return Background(
+            mean=weight * found.mean + (1 - weight) * prior.mean,
+            deviation=(weight * found.deviation**2 + (1 - weight) * prior.deviation**2) ** 0.5,
+            reach=weight * found.reach + (1 - weight) * prior.reach,
+        )
+
+    def _prior(self, language: Language, query: Vector) -> Background:
+        """The shared texts' background, moved by as much as the other language's collection differs from its own."""
+        here, there = _counterparts(language)
+        shared_here, shared_there = (_moments(self.shared_passages[side], query) for side in (here, there))
+        collected = self.passages[there]
+        weight, found = _trust(collected), _moments(collected, query)
+        return Background(
+            mean=shared_here.mean + weight * (found.mean - shared_there.mean),
+            deviation=shared_here.deviation * (found.deviation / shared_there.deviation) ** weight,
+            reach=shared_here.reach * (found.reach / shared_there.reach) ** weight,
+        )
+
+    def to_bytes(self) -> bytes:
+        arrays: dict[str, np.ndarray] = {"model_identity": np.array(self.model_identity)}
+        for name in ("queries", "passages", "shared_queries", "shared_passages"):
+            arrays |= {f"{name}.{language}": matrix for language, matrix in getattr(self, name).items()}
+        arrays |= {f"query_keys.{language}": np.array(keys, dtype=str) for language, keys in self.query_keys.items()}
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Calibration:
+        with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
+
+            def read(name: str, languages: Sequence[Language] = LANGUAGES) -> dict[Language, Matrix]:
+                return {language: arrays[f"{name}.{language}"] for language in languages}
+
+            return cls(
+                model_identity=str(arrays["model_identity"]),
+                queries=read("queries"),
+                query_keys={language: tuple(map(str, arrays[f"query_keys.{language}"])) for language in LANGUAGES},
+                passages=read("passages"),
+                shared_queries=read("shared_queries", _COMPARED),
+                shared_passages=read("shared_passages", _COMPARED),
+            )
+
+
+def refresh_calibration(index: PassageIndex, writer: IndexWriter, embedder: Embedder) -> None:
+    """Renew the stored calibration from what is indexed now; only query-like texts not seen before are embedded."""
+    stored = index.state(STATE_KEY)
+    previous = Calibration.from_bytes(stored) if stored else None
+    if previous and previous.model_identity != embedder.identity:
+        previous = None
+    samples = {language: index.sample(language, SAMPLE_SIZE, Scope.everything()) for language in LANGUAGES}
+    fresh = make_calibration(samples, embedder, previous).to_bytes()
+    if fresh != stored:
+        writer.put_state(STATE_KEY, fresh)
+        writer.put_state(STATE_DIGEST_KEY, hashlib.sha256(fresh).hexdigest().encode())
+
+
+def make_calibration(
+    samples: Mapping[Language, Sequence[SampledPassage]], embedder: Embedder, previous: Calibration | None = None
+) -> Calibration:
+    """Build a calibration from sampled passages, reusing the query vectors and shared texts of a previous one."""
+    keys: dict[Language, tuple[str, ...]] = {}
+    queries: dict[Language, Matrix] = {}
+    for language, sample in samples.items():
+        texts = make_query_texts(sample)
+        keys[language] = tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
+        known = dict(zip(previous.query_keys[language], previous.queries[language], strict=True)) if previous else {}
+        queries[language] = _embed_missing(texts, keys[language], known, embedder)
+    shared = _shared_texts()
+    return Calibration(
+        model_identity=embedder.identity,
+        queries=queries,
+        query_keys=keys,
+        passages={
+            language: _stack([found.vector for found in sample], embedder) for language, sample in samples.items()
+        },
+        shared_queries=previous.shared_queries
+        if previous
+        else {language: embedder.embed_queries(texts) for language, texts in shared.items()},
+        shared_passages=previous.shared_passages
+        if previous
+        else {language: embedder.embed_passages(texts) for language, texts in shared.items()},
+    )
+
+
+def make_query_texts(sample: Sequence[SampledPassage]) -> list[str]:
+    """Texts as somebody might ask for them: by turns a passage's heading or title and one of its sentences."""
+    texts: list[str] = []
+    for turn, found in enumerate(sample[:QUERY_SAMPLE_SIZE]):
+        label = (found.passage.heading.rpartition("›")[2] or found.title).strip()
+        sentence = _SENTENCE.search(found.passage.text)
+        text = label if turn % 2 and label else (sentence.group() if sentence else found.passage.text)
+        texts.append(" ".join(text.split())[:_MAX_QUERY_CHARS])
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def _embed_missing(
+    texts: Sequence[str], keys: Sequence[str], known: Mapping[str, Vector], embedder: Embedder
+) -> Matrix:
+    missing = [text for text, key in zip(texts, keys, strict=True) if key not in known]
+    fresh = iter(embedder.embed_queries(missing))
+    return _stack([known[key] if key in known else next(fresh) for key in keys], embedder)
+
+
+def _stack(vectors: Sequence[Vector], embedder: Embedder) -> Matrix:
+    return np.stack(vectors) if vectors else np.zeros((0, embedder.dimension), dtype=np.float32)
+
+
+def _blend_means(language: Language, own: Mapping[Language, Matrix], shared: Mapping[Language, Matrix]) -> Vector:
+    here, there = _counterparts(language)
+    prior = shared[here].mean(axis=0)
+    if len(own[there]):
+        prior = prior + _trust(own[there]) * (own[there].mean(axis=0) - shared[there].mean(axis=0))
+    weight = _trust(own[here])
+    found = own[here].mean(axis=0) if len(own[here]) else prior
+    mean: Vector = (weight * found + (1 - weight) * prior).astype(np.float32)
+    return mean
+
+
+def _trust(own: Matrix) -> float:
+    """How much a language's own texts count against what completes them: 0 with hardly any, 1 in the limit."""
+    return len(own) / (len(own) + PRIOR_WEIGHT) if len(own) >= _FEWEST else 0.0
+
+
+def _counterparts(language: Language) -> tuple[Language, Language]:
+    """The language whose shared texts stand for this one, and the one to complete it from."""
+    return ("zh", "fr") if language == "zh" else ("fr", "zh")
+
+
+def _moments(passages: Matrix, query: Vector) -> Background:
+    """Sample moments; too small a sample has none of its own, and its trust is 0."""
+    if len(passages) < _FEWEST:
+        return Background(mean=0.0, deviation=1.0, reach=1.0)
+    scores = passages @ query
+    centre = passages.mean(axis=0)
+    radius = float(np.sqrt(np.square(passages - centre).sum(axis=1).mean()))
+    reach = max(radius * float(np.linalg.norm(query)), _LEAST)
+    return Background(float(scores.mean()), max(float(scores.std()), _LEAST), reach)
+
+
+@cache
+def _shared_texts() -> dict[Language, list[str]]:
+    lines = resources.files("search_core").joinpath("background.tsv").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {"fr": [fr for fr, _ in pairs], "zh": [zh for _, zh in pairs]}

@@ -1,0 +1,216 @@
+"""Many legs to one list: fusion inside each language, then a fair merge across languages.
+
+Inside a language the calibrated dense score leads and words correct it:
+
+    order = calibrated + weight x (lexical evidence + glossary evidence)
+
+Lexical evidence is BM25 divided by the best of its leg, but never by less than a share of what the words could reach at
+most, so that one frequent word shared with nothing to the point stays small (min-max would make it 1).
+
+Across languages nothing but calibrated dense scores compares: the document at rank r of its language's fused order
+gets the r-th best calibrated score of that language. Words thus reorder a language without lifting it above the other
+one, which they cannot know. One exception: a query that only words can answer (a reference number, a person's name).
+There a few documents hold nearly all the words of the query, and each is lifted by how much it holds.
+
+`docs/language-fairness.md` has the figures behind each constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from search_core.calibration import Background
+from search_core.engines.base import LegResult
+from search_core.model import Language
+
+LegKind = Literal["lexical", "dense", "glossary"]
+
+
+@dataclass(frozen=True)
+class FusionSettings:
+    """The constants of fusion; scores are in deviations of a language's background.
+
+    `lexical_weight`: what full evidence of words adds. `least_ceiling`: the share of a leg's ceiling that evidence is
+    divided by at least. `noise_floor`: what only the dense leg found below this is dropped. `decisive_share`: the share
+    of the ceiling from which words are decisive (one occurrence of each in an average passage gives .45), in at most
+    `decisive_documents`; each is lifted by `lift` x the excess. `preference`: what a preferred language gains.
+    `least_closeness`: below it nothing is called close (`Background.closeness`).
+    """
+
+    lexical_weight: float = 1.5
+    least_ceiling: float = 0.15
+    noise_floor: float = 1.0
+    decisive_share: float = 0.3
+    decisive_documents: int = 3
+    lift: float = 8.0
+    preference: float = 1.5
+    least_closeness: float = 0.22
+
+
+@dataclass(frozen=True)
+class LanguageLegs:
+    """What the legs of one language found. `coverage`: the share of the query that its glossary terms make up."""
+
+    language: Language
+    background: Background
+    dense: LegResult | None = None
+    lexical: LegResult | None = None
+    glossary: LegResult | None = None
+    coverage: float = 0.0
+
+    def by_kind(self) -> dict[LegKind, LegResult]:
+        legs: dict[LegKind, LegResult | None] = {
+            "lexical": self.lexical,
+            "dense": self.dense,
+            "glossary": self.glossary,
+        }
+        return {kind: leg for kind, leg in legs.items() if leg is not None}
+
+    def shares(self, scores: Mapping[LegKind, float]) -> dict[LegKind, float]:
+        """Scores of the word legs as shares of what the whole query could reach, in [0, 1]."""
+        weights: dict[LegKind, float] = {"lexical": 1.0, "glossary": self.coverage}
+        return {
+            kind: weights[kind] * scores[kind] / leg.ceiling
+            for kind, leg in self.by_kind().items()
+            if kind in weights and kind in scores and leg.ceiling
+        }
+
+
+@dataclass(frozen=True)
+class FusedDocument:
+    """A document in the fused order of one language, or of all.
+
+    `order` orders inside its language, `score` across languages; both in deviations. `share`: how much of the query its
+    words make up. `ranks` count from 1, by leg and passage language; `passages` are best first.
+    """
+
+    document_id: str
+    language: Language
+    order: float
+    score: float
+    share: float
+    ranks: Mapping[tuple[LegKind, Language], int]
+    passages: tuple[str, ...]
+
+
+@dataclass
+class _Gathered:
+    """What the legs of one language said of one document."""
+
+    scores: dict[LegKind, float] = field(default_factory=dict)
+    ranks: dict[LegKind, int] = field(default_factory=dict)
+    passages: dict[str, float] = field(default_factory=dict)
+
+
+def fuse_language(legs: LanguageLegs, settings: FusionSettings) -> list[FusedDocument]:
+    """Fuse the legs of one language, best first; equal orders by document id. No leg or no hit gives an empty list."""
+    scored = (_score_document(document_id, found, legs, settings) for document_id, found in _gather(legs).items())
+    kept = [document for document in scored if document is not None]
+    ordered = sorted(kept, key=lambda document: (-document.order, document.document_id))
+    return _assign_merge_scores(ordered, legs, settings)
+
+
+def merge_languages(
+    fused: Mapping[Language, Sequence[FusedDocument]], settings: FusionSettings, prefer: Language | None = None
+) -> list[FusedDocument]:
+    """Merge the fused orders of all languages, best first; equal scores by document id.
+
+    A document with passages in several languages keeps its best place and the passages and ranks of all.
+    """
+    merged: dict[str, FusedDocument] = {}
+    for language, documents in fused.items():
+        bonus = settings.preference if language == prefer else 0.0
+        for document in documents:
+            scored = replace(document, score=document.score + bonus)
+            known = merged.get(document.document_id)
+            merged[document.document_id] = _unite(known, scored) if known else scored
+    return sorted(merged.values(), key=lambda document: (-document.score, document.document_id))
+
+
+def is_close(legs: LanguageLegs, settings: FusionSettings) -> bool:
+    """Whether anything in this language answers: near in meaning, or holding most words of the query."""
+    best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
+    near = "dense" in best and legs.background.closeness(best["dense"]) >= settings.least_closeness
+    return near or any(share >= settings.decisive_share for share in legs.shares(best).values())
+
+
+def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
+    gathered: dict[str, _Gathered] = {}
+    for kind, leg in legs.by_kind().items():
+        for rank, hit in enumerate(leg.hits, start=1):
+            found = gathered.setdefault(hit.document_id, _Gathered())
+            found.scores[kind] = hit.score
+            found.ranks[kind] = rank
+            for passage in hit.passages:
+                worth = _passage_worth(kind, passage.score, legs)
+                found.passages[passage.passage_id] = found.passages.get(passage.passage_id, 0.0) + worth
+    return gathered
+
+
+def _passage_worth(kind: LegKind, score: float, legs: LanguageLegs) -> float:
+    """Passages of one document are ordered on the scale of its language: deviations for meaning, shares for words."""
+    return legs.background.calibrate(score) if kind == "dense" else legs.shares({kind: score}).get(kind, 0.0)
+
+
+def _score_document(
+    document_id: str, found: _Gathered, legs: LanguageLegs, settings: FusionSettings
+) -> FusedDocument | None:
+    shares = legs.shares(found.scores)
+    evidence = sum(_evidence(kind, share, legs, settings) for kind, share in shares.items())
+    calibrated = legs.background.calibrate(found.scores["dense"]) if "dense" in found.scores else None
+    if not shares and calibrated is not None and calibrated < settings.noise_floor:
+        return None
+    meaning = calibrated if calibrated is not None else _least_calibrated(legs)
+    return FusedDocument(
+        document_id=document_id,
+        language=legs.language,
+        order=meaning + settings.lexical_weight * min(evidence, 1.0),
+        score=meaning,
+        share=max(shares.values(), default=0.0),
+        ranks={(kind, legs.language): rank for kind, rank in found.ranks.items()},
+        passages=_by_worth(found.passages),
+    )
+
+
+def _evidence(kind: LegKind, share: float, legs: LanguageLegs, settings: FusionSettings) -> float:
+    """A share against the best share of its leg, but never against less than the least ceiling."""
+    best = legs.shares({kind: legs.by_kind()[kind].hits[0].score})[kind]
+    return share / max(best, settings.least_ceiling)
+
+
+def _least_calibrated(legs: LanguageLegs) -> float:
+    """What a document outside the dense leg is worth: no more than the last one inside."""
+    hits = legs.dense.hits if legs.dense else ()
+    return legs.background.calibrate(hits[-1].score) if hits else 0.0
+
+
+def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(passages, key=lambda passage: (-passages[passage], passage)))
+
+
+def _assign_merge_scores(
+    ordered: Sequence[FusedDocument], legs: LanguageLegs, settings: FusionSettings
+) -> list[FusedDocument]:
+    """Give the document at each rank the calibrated score of that rank, lifted where words decide.
+
+    Scores never rise along the list, so that merging keeps the order inside the language.
+    """
+    profile = sorted((document.score for document in ordered), reverse=True)
+    if not (legs.dense and legs.dense.hits):
+        profile = [document.order for document in ordered]
+    decisive = [document for document in ordered if document.share >= settings.decisive_share]
+    lift = settings.lift if len(decisive) <= settings.decisive_documents else 0.0
+    scored: list[FusedDocument] = []
+    floor = float("-inf")
+    for document, worth in zip(reversed(ordered), reversed(profile), strict=True):
+        floor = max(floor, worth + lift * max(0.0, document.share - settings.decisive_share))
+        scored.append(replace(document, score=floor))
+    return scored[::-1]
+
+
+def _unite(known: FusedDocument, other: FusedDocument) -> FusedDocument:
+    better, worse = (known, other) if known.score >= other.score else (other, known)
+    passages = better.passages + tuple(passage for passage in worse.passages if passage not in better.passages)
+    return replace(better, ranks={**worse.ranks, **better.ranks}, passages=passages)
