@@ -1,0 +1,100 @@
+"""The judged questions of the sample collection: consistent, in all four directions, and none gives its answer away."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import opencc
+import pytest
+
+RUN = {"fr": 4, "zh": 6}
+"""Consecutive words or Han characters that a question may not share with its answer."""
+
+Collection = dict[str, Any]
+Judgements = dict[str, dict[str, int]]
+
+
+@pytest.fixture(scope="module")
+def queries(corpus: Path) -> dict[str, dict[str, str]]:
+    lines = (corpus / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert len({row["id"] for row in rows}) == len(rows)
+    return {row["id"]: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def judgements(corpus: Path) -> Judgements:
+    header, *lines = (corpus / "qrels.tsv").read_text(encoding="utf-8").splitlines()
+    assert header == "query_id\tdoc_id\tgrade"
+    graded: Judgements = {}
+    for line in lines:
+        query, document, grade = line.split("\t")
+        assert document not in graded.setdefault(query, {}), line
+        graded[query][document] = int(grade)
+    return graded
+
+
+def test_questions_are_well_formed(queries: dict[str, dict[str, str]]) -> None:
+    for row in queries.values():
+        assert set(row) == {"id", "lang", "text"}
+        assert row["lang"] in RUN
+        assert row["id"].startswith(f"q{row['lang']}-")
+        assert row["text"].strip()
+    assert len({row["text"] for row in queries.values()}) == len(queries)
+
+
+def test_judgements_name_known_questions_and_documents(
+    queries: dict[str, dict[str, str]], judgements: Judgements, collection: Collection
+) -> None:
+    assert set(judgements) <= set(queries)
+    for graded in judgements.values():
+        assert set(graded) <= set(collection)
+        assert set(graded.values()) <= {0, 1, 2}
+        assert max(graded.values()) == 2
+
+
+def test_every_direction_has_questions(queries: dict[str, dict[str, str]], judgements: Judgements) -> None:
+    """A direction counts a question when its best answers include a document of that language."""
+    directions: Counter[str] = Counter()
+    for query, graded in judgements.items():
+        targets = {document.split("/")[0] for document, grade in graded.items() if grade == 2}
+        directions.update(f"{queries[query]['lang']}>{target}" for target in targets)
+    assert {name: count >= 6 for name, count in directions.items()} == dict.fromkeys(
+        ("fr>fr", "fr>zh", "zh>fr", "zh>zh"), True
+    )
+
+
+def test_no_question_repeats_a_phrase_of_its_answer(
+    queries: dict[str, dict[str, str]], judgements: Judgements, collection: Collection
+) -> None:
+    repeated = {}
+    for query, graded in judgements.items():
+        asked = make_runs(queries[query]["text"])
+        for document, grade in graded.items():
+            entry = collection[document]
+            if grade and (shared := asked & make_runs(f"{entry.metadata['title']}\n{entry.text}")):
+                repeated[query, document] = shared
+    assert repeated == {}
+
+
+@cache
+def make_runs(text: str) -> frozenset[str]:
+    """Every run of four words and of six Han characters, folded and simplified."""
+    folded = fold(text)
+    words = re.findall(r"[a-z0-9]+", folded)
+    runs = {" ".join(words[i : i + RUN["fr"]]) for i in range(len(words) - RUN["fr"] + 1)}
+    for han in re.findall(r"[\u4e00-\u9fff]+", re.sub(r"\s+", "", folded)):
+        runs.update(han[i : i + RUN["zh"]] for i in range(len(han) - RUN["zh"] + 1))
+    return frozenset(runs)
+
+
+def fold(text: str) -> str:
+    simplified = opencc.OpenCC("t2s").convert(text)
+    decomposed = unicodedata.normalize("NFKD", simplified.lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
