@@ -1,1 +1,6 @@
-"""Files in, passages out: convert, split, analyze, embed, write."""
+"""Files become passages here: found, converted, split, analysed, embedded, written."""
+
+import os
+
+# Read by haystack when it is first imported; the product opens no connection of its own.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
