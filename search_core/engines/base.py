@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from search_core.model import Document, IndexedDocument, Language, Passage, Status, Vector
+from search_core.model import Document, IndexedDocument, Language, Passage, Shared, Status, Vector
 
 DateOrder = Literal["newest", "oldest"]
 
@@ -128,7 +128,7 @@ class LegResult:
 
 
 @dataclass(frozen=True)
-class SearchReply:
+class SearchReply(Shared):
     """One result a leg, in the order of the legs, with the documents they found (without `text`) and the commit."""
 
     legs: tuple[LegResult, ...]

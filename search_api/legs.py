@@ -1,0 +1,120 @@
+"""A question as legs for the engine, and the engine's reply as what the legs of each language found.
+
+Every filtered field needs its facet counted as if its own filter were not there. So the legs come in variants: one
+with all filters (`""`), and one for each filtered field without that field's filter; all go in the same engine call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from search_api.question import Question
+from search_api.schemas import SearchRequest
+from search_core.analysis.analyzer import Analyzer
+from search_core.calibration import Calibration
+from search_core.engines.base import DenseLeg, Filters, Leg, LegResult, LexicalLeg, SearchReply
+from search_core.fusion import LanguageLegs
+from search_core.model import LANGUAGES, Language, Shared, Vector
+
+ALL_FILTERS = ""
+
+PHRASE_PASSAGES = 50
+"""Passages a document that a leg returns for a query with phrases: each is checked on its text afterwards."""
+
+_SEPARATOR = "/"
+
+
+@dataclass(frozen=True)
+class AskedLegs(Shared):
+    """The legs of one question; `query` is the centred vector, or None when the model gave none."""
+
+    legs: tuple[Leg, ...]
+    query: Vector | None
+    coverage: Mapping[Language, float]
+
+
+def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer) -> Filters:
+    """Filters of the request with the phrases and exclusions of the question.
+
+    `lang` is a filter on the document's language, unless the request filters by `language` itself.
+    """
+    values = {field: frozenset(found) for field, found in request.filters.items() if found}
+    if request.lang != "both":
+        values.setdefault("language", frozenset([request.lang]))
+    phrases = (analyzer.phrase_tokens(phrase) for phrase in question.parsed.phrases)
+    return Filters(
+        values=values,
+        date_from=request.date_from,
+        date_to=request.date_to,
+        required=tuple(dict.fromkeys(token for tokens in phrases for token in tokens)),
+        excluded=tuple(tokens for word in question.parsed.excluded if (tokens := analyzer.phrase_tokens(word))),
+    )
+
+
+def make_legs(question: Question, vector: Vector | None, filters: Filters, calibration: Calibration) -> AskedLegs:
+    """All legs of a question: (lexical, dense, glossary) x (each document language) x (each filter variant)."""
+    query = None if vector is None else (vector - calibration.query_mean(question.mean_language))
+    legs = tuple(
+        replace(leg, passages_per_document=PHRASE_PASSAGES) if filters.required else leg
+        for variant, varied in _vary(filters).items()
+        for leg in _iter_legs(question, query, variant, varied)
+    )
+    return AskedLegs(legs, query, question.coverage)
+
+
+def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -> dict[str, list[LanguageLegs]]:
+    """What the legs found, by variant."""
+    results: dict[str, dict[Language, dict[str, LegResult]]] = {}
+    for result in reply.legs:
+        kind, _, variant = result.name.split(_SEPARATOR, 2)
+        results.setdefault(variant, {}).setdefault(result.language, {})[kind] = result
+    background = {
+        language: calibration.background(language, _or_zero(asked.query, calibration)) for language in LANGUAGES
+    }
+    return {
+        variant: [
+            LanguageLegs(
+                language=language,
+                background=background[language],
+                coverage=asked.coverage.get(language, 0.0),
+                lexical=kinds.get("lexical"),
+                dense=kinds.get("dense"),
+                glossary=kinds.get("glossary"),
+            )
+            for language, kinds in languages.items()
+        ]
+        for variant, languages in results.items()
+    }
+
+
+def _vary(filters: Filters) -> dict[str, Filters]:
+    variants = {ALL_FILTERS: filters}
+    for field in filters.values:
+        others = {name: found for name, found in filters.values.items() if name != field}
+        variants[field] = replace(filters, values=others)
+    return variants
+
+
+def _iter_legs(question: Question, query: Vector | None, variant: str, filters: Filters) -> Iterator[Leg]:
+    own = tuple(token.text for token in question.tokens)
+    for language in LANGUAGES:
+
+        def name(kind: str, language: Language = language) -> str:
+            return _SEPARATOR.join((kind, language, variant))
+
+        if own:
+            yield LexicalLeg(name("lexical"), language, own, filters)
+        if query is not None:
+            yield DenseLeg(name("dense"), language, query, filters)
+        if translated := question.translations.get(language):
+            yield LexicalLeg(name("glossary"), language, translated, filters)
+
+
+def _or_zero(query: Vector | None, calibration: Calibration) -> Vector:
+    return calibration.query_mean(None) * 0 if query is None else query
+
+
+def failed_legs(reply: SearchReply) -> Sequence[LegResult]:
+    """Legs that could not be run."""
+    return [result for result in reply.legs if result.error]

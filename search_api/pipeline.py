@@ -1,0 +1,148 @@
+"""The query flow as a Haystack pipeline; each component is a thin shell over plain functions beside it.
+
+request -> read (language, tokens, glossary)  -> plan (legs) -> retrieve (one engine call) -> fuse (windows)
+        -> embed (vector)                     /
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from haystack import Pipeline, component
+from haystack.core.errors import PipelineRuntimeError
+
+from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
+from search_api.phrases import keep_phrases
+from search_api.question import QueryTools, Question, read_question
+from search_api.schemas import SearchRequest
+from search_api.window import Window, make_window
+from search_core.embedding import Embedder
+from search_core.engines.base import PassageIndex, Scope, SearchReply
+from search_core.errors import ModelError
+from search_core.fusion import FusionSettings, LanguageLegs, is_close
+from search_core.model import Language, Shared, Vector
+
+
+@dataclass(frozen=True)
+class Answer(Shared):
+    """What a question found: the window under every filter variant, and which languages have something close."""
+
+    question: Question
+    reply: SearchReply
+    windows: Mapping[str, Window]
+    close: Mapping[Language, bool]
+    model_failed: bool
+
+
+@dataclass(frozen=True)
+class Embedded(Shared):
+    """The query's vector, or None when the model failed: the words are searched all the same."""
+
+    vector: Vector | None
+
+
+@component
+class QueryReader:
+    """Query text to language, tokens and glossary terms."""
+
+    @component.output_types(question=Question)
+    def run(self, request: SearchRequest, tools: QueryTools) -> dict[str, Any]:
+        return {"question": read_question(request, tools)}
+
+
+@component
+class QueryEmbedder:
+    """Query text to vector."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    @component.output_types(embedded=Embedded)
+    def run(self, question: Question) -> dict[str, Any]:
+        try:
+            return {"embedded": Embedded(self._embedder.embed_queries([question.parsed.text])[0])}
+        except ModelError:
+            return {"embedded": Embedded(None)}
+
+
+@component
+class LegPlanner:
+    """Question and vector to legs."""
+
+    @component.output_types(asked=AskedLegs)
+    def run(self, request: SearchRequest, question: Question, embedded: Embedded, tools: QueryTools) -> dict[str, Any]:
+        filters = make_filters(request, question, tools.analyzer)
+        return {"asked": make_legs(question, embedded.vector, filters, tools.calibration)}
+
+
+@component
+class LegRetriever:
+    """Legs to the engine's reply, in one call."""
+
+    def __init__(self, index: PassageIndex, scope: Scope) -> None:
+        self._index = index
+        self._scope = scope
+
+    @component.output_types(reply=SearchReply)
+    def run(self, asked: AskedLegs, question: Question, tools: QueryTools) -> dict[str, Any]:
+        reply = self._index.search(asked.legs, self._scope)
+        if question.parsed.phrases:
+            reply = keep_phrases(reply, question.parsed.phrases, self._index, self._scope, tools.analyzer)
+        return {"reply": reply}
+
+
+@component
+class LanguageFusion:
+    """The legs of all languages to fused windows."""
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = settings
+
+    @component.output_types(answer=Answer)
+    def run(
+        self, request: SearchRequest, question: Question, asked: AskedLegs, reply: SearchReply, tools: QueryTools
+    ) -> dict[str, Any]:
+        found = read_reply(asked, reply, tools.calibration)
+        windows = {variant: make_window(legs, self._settings, request.prefer) for variant, legs in found.items()}
+        return {
+            "answer": Answer(
+                question=question,
+                reply=reply,
+                windows={ALL_FILTERS: Window((), cut=False), **windows},
+                close=self._closeness(found.get(ALL_FILTERS, [])),
+                model_failed=asked.query is None,
+            )
+        }
+
+    def _closeness(self, legs: list[LanguageLegs]) -> dict[Language, bool]:
+        return {found.language: is_close(found, self._settings) for found in legs}
+
+
+class QueryPipeline:
+    """The five components, wired. Safe to run from several threads at once."""
+
+    def __init__(self, index: PassageIndex, embedder: Embedder, scope: Scope, settings: FusionSettings) -> None:
+        pipeline = Pipeline()
+        pipeline.add_component("read", QueryReader())
+        pipeline.add_component("embed", QueryEmbedder(embedder))
+        pipeline.add_component("plan", LegPlanner())
+        pipeline.add_component("retrieve", LegRetriever(index, scope))
+        pipeline.add_component("fuse", LanguageFusion(settings))
+        for target in ("embed", "plan", "retrieve", "fuse"):
+            pipeline.connect("read.question", f"{target}.question")
+        pipeline.connect("embed.embedded", "plan.embedded")
+        pipeline.connect("plan.asked", "retrieve.asked")
+        pipeline.connect("plan.asked", "fuse.asked")
+        pipeline.connect("retrieve.reply", "fuse.reply")
+        self._pipeline = pipeline
+
+    def run(self, request: SearchRequest, tools: QueryTools) -> Answer:
+        """Answer one question. Raises what a component raised, not Haystack's wrapper of it."""
+        given: dict[str, Any] = {"request": request, "tools": tools}
+        inputs = {"read": given, "plan": given, "retrieve": {"tools": tools}, "fuse": given}
+        try:
+            return cast("Answer", self._pipeline.run(inputs)["fuse"]["answer"])
+        except PipelineRuntimeError as wrapped:
+            raise wrapped.__cause__ or wrapped from None

@@ -1,0 +1,84 @@
+"""A typed query as it is understood: its language, its tokens, the glossary terms in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from search_api.query import ParsedQuery, parse_query
+from search_api.schemas import QueryLanguage, SearchRequest
+from search_core.analysis.analyzer import Analyzer, Token
+from search_core.calibration import Calibration
+from search_core.glossary import GlossaryMatcher, TermMatch
+from search_core.language import detect_query_language
+from search_core.model import Language, Shared
+
+Translated = Mapping[Language, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class QueryTools(Shared):
+    """What queries are understood with: made of the glossary and the calibration that the index carries."""
+
+    analyzer: Analyzer
+    matcher: GlossaryMatcher
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class Question(Shared):
+    """`tokens` are the query's own, each text once; `translations` the glossary's tokens by document language.
+
+    `coverage` is the share of the query's tokens that the glossary translates into a document language.
+    """
+
+    parsed: ParsedQuery
+    language: QueryLanguage
+    language_given: bool
+    tokens: tuple[Token, ...]
+    terms: tuple[TermMatch, ...]
+    translations: Translated
+    coverage: Mapping[Language, float]
+
+    @property
+    def mean_language(self) -> Language | None:
+        """The language whose mean centres the query; None when undecided."""
+        return None if self.language == "both" else self.language
+
+
+def read_question(request: SearchRequest, tools: QueryTools) -> Question:
+    """Understand what was typed. Every text is a question, if only an empty one."""
+    parsed = parse_query(request.q)
+    tokens = tuple({token.text: token for token in tools.analyzer.analyze(parsed.text)}.values())
+    terms = tuple(tools.matcher.match(parsed.text))
+    given = request.query_lang != "auto"
+    return Question(
+        parsed=parsed,
+        language=detect_query_language(parsed.text) if request.query_lang == "auto" else request.query_lang,
+        language_given=given,
+        tokens=tokens,
+        terms=terms,
+        translations={language: _translate(terms, language, tokens, tools.analyzer) for language in ("fr", "zh")},
+        coverage={language: _coverage(terms, language, tokens) for language in ("fr", "zh")},
+    )
+
+
+def _translate(
+    terms: tuple[TermMatch, ...], into: Language, known: tuple[Token, ...], analyzer: Analyzer
+) -> tuple[str, ...]:
+    """Tokens of the other language's terms, without those that the query has anyway."""
+    own = {token.text for token in known}
+    written = [
+        term
+        for match in terms
+        if match.language != into
+        for term in (match.entry.fr if into == "fr" else match.entry.zh)
+    ]
+    found = (token.text for term in written for token in analyzer.analyze(term))
+    return tuple(dict.fromkeys(text for text in found if text not in own))
+
+
+def _coverage(terms: tuple[TermMatch, ...], into: Language, tokens: tuple[Token, ...]) -> float:
+    spans = [(match.start, match.end) for match in terms if match.language != into]
+    translated = sum(any(start <= token.start and token.end <= end for start, end in spans) for token in tokens)
+    return translated / len(tokens) if tokens else 0.0
