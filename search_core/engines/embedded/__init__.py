@@ -1,0 +1,18 @@
+"""The embedded engine: one SQLite file (FTS5 over our tokens, WAL) and exact vector search with NumPy.
+
+index.py     EmbeddedIndex: what the rest of the product sees
+folder.py    the data folder: which file is the living index, who holds the writer's lock
+store.py     one SQLite file: connections, transactions, errors translated
+schema.py    its tables, and how a token is written so that FTS5 finds it exactly
+rows.py      domain types to rows and back
+writer.py    what changes documents, each call one transaction
+erase.py     purging without a trace
+vectors.py   passages of a commit in memory, caught up with what is new
+legs.py      one leg of a search
+filters.py   filters and scope as SQL, and as masks over the passages in memory
+reads.py     everything that is read but searches
+"""
+
+from search_core.engines.embedded.index import EmbeddedIndex, open_embedded_index
+
+__all__ = ["EmbeddedIndex", "open_embedded_index"]

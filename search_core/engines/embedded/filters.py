@@ -1,0 +1,127 @@
+"""Filters and scope: as SQL over documents, and as masks over the passages in memory."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from search_core.engines.base import Filters, Scope
+from search_core.engines.embedded.rows import ACCESS, date_span
+from search_core.engines.embedded.schema import FILTER_TABLE, is_token, match_all
+from search_core.engines.embedded.vectors import Ids, Mask, Snapshot
+from search_core.errors import InvalidRequest
+from search_core.model import FILTER_FIELDS, Language
+
+Condition = tuple[str, list[Any]]
+"""A piece of SQL over `documents d`, and its parameters."""
+
+_MASKS_KEPT = 64
+
+_HOLDS_VALUE = (
+    "d.id IN (SELECT document FROM document_values WHERE field = ? AND value IN (SELECT value FROM json_each(?)))"
+)
+_HOLDS_TOKENS = (
+    f"(SELECT p.document FROM {FILTER_TABLE} f JOIN passages p ON p.id = f.rowid WHERE {FILTER_TABLE} MATCH ?)"
+)
+
+
+def document_condition(filters: Filters, scope: Scope) -> Condition:
+    """What a document itself must satisfy: everything but `required`."""
+    conditions = [("d.removed_at IS NULL", []), scope_condition(scope), *_date_conditions(filters)]
+    for name, wanted in filters.values.items():
+        if name not in FILTER_FIELDS:
+            raise InvalidRequest(f"There is no field {name!r}.", remedy=f"Use one of {', '.join(FILTER_FIELDS)}.")
+        conditions.append(_holds(name, wanted))
+    held = [match_all(group) for group in filters.excluded if group and all(map(is_token, group))]
+    conditions.extend((f"d.id NOT IN {_HOLDS_TOKENS}", [query]) for query in held)
+    return _joined(conditions)
+
+
+def scope_condition(scope: Scope) -> Condition:
+    """What the reader may see, removed documents among it."""
+    return ("1", []) if scope.labels is None else _holds(ACCESS, scope.labels)
+
+
+def browse_condition(filters: Filters, scope: Scope) -> Condition:
+    """What a document must satisfy, one of its passages holding all of `required`."""
+    condition = document_condition(filters, scope)
+    if not filters.required:
+        return condition
+    if not all(map(is_token, filters.required)):
+        return "0", []
+    return _joined([condition, (f"d.id IN {_HOLDS_TOKENS}", [match_all(filters.required)])])
+
+
+def allowed_passages(
+    connection: sqlite3.Connection, snapshot: Snapshot, language: Language, filters: Filters, scope: Scope
+) -> Mask:
+    """Which of a language's passages a leg may find: shape (n,), as `snapshot.tables[language]`."""
+    key = (language, _key(filters), scope.labels)
+    mask = snapshot.masks.get(key)
+    if mask is None:
+        mask = _make_mask(connection, snapshot, language, filters, scope)
+        if len(snapshot.masks) >= _MASKS_KEPT:
+            snapshot.masks.clear()
+        snapshot.masks[key] = mask
+    return mask
+
+
+def _make_mask(
+    connection: sqlite3.Connection, snapshot: Snapshot, language: Language, filters: Filters, scope: Scope
+) -> Mask:
+    table = snapshot.tables[language]
+    mask = table.alive
+    if filters != Filters() or scope.labels is not None:
+        condition, parameters = document_condition(filters, scope)
+        documents = connection.execute(f"SELECT d.id FROM documents d WHERE {condition}", parameters)
+        mask = mask & np.isin(table.documents, _numbers(documents))
+    if filters.required:
+        mask = mask & np.isin(table.ids, _passages_with(connection, filters.required))
+    return mask
+
+
+def _passages_with(connection: sqlite3.Connection, tokens: tuple[str, ...]) -> Ids:
+    if not all(map(is_token, tokens)):
+        return np.empty(0, dtype=np.int64)
+    sql = f"SELECT rowid FROM {FILTER_TABLE} WHERE {FILTER_TABLE} MATCH ?"
+    return _numbers(connection.execute(sql, (match_all(tokens),)))
+
+
+def _date_conditions(filters: Filters) -> list[Condition]:
+    conditions: list[Condition] = []
+    if filters.date_from is not None:
+        conditions.append(("d.date_last >= ?", [_days("date_from", filters.date_from)[0]]))
+    if filters.date_to is not None:
+        conditions.append(("d.date_first <= ?", [_days("date_to", filters.date_to)[1]]))
+    return conditions
+
+
+def _days(parameter: str, date: str) -> tuple[str, str]:
+    span = date_span(date)
+    if span is None:
+        raise InvalidRequest(
+            f"{date!r} is not a date.", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD.", parameter=parameter
+        )
+    return span
+
+
+def _holds(name: str, wanted: Iterable[str]) -> Condition:
+    return _HOLDS_VALUE, [name, json.dumps(sorted(wanted))]
+
+
+def _joined(conditions: Iterable[Condition]) -> Condition:
+    pieces, parameters = zip(*conditions, strict=True)
+    return " AND ".join(pieces), [value for some in parameters for value in some]
+
+
+def _numbers(rows: sqlite3.Cursor) -> Ids:
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def _key(filters: Filters) -> tuple[Any, ...]:
+    values = tuple(sorted((name, tuple(sorted(wanted))) for name, wanted in filters.values.items()))
+    return values, filters.date_from, filters.date_to, filters.required, filters.excluded

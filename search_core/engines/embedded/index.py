@@ -1,0 +1,176 @@
+"""The embedded index as the rest of the product sees it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from search_core.engines.base import (
+    BrowsePage,
+    BrowseRequest,
+    DocumentRecord,
+    IndexStatus,
+    Leg,
+    SampledPassage,
+    Scope,
+    SearchReply,
+)
+from search_core.engines.embedded import reads
+from search_core.engines.embedded.erase import erase_traces, purge_documents
+from search_core.engines.embedded.folder import IndexFolder
+from search_core.engines.embedded.legs import LegRunner, found_documents
+from search_core.engines.embedded.store import Store, check_features, check_file, connect, create_file, driver_errors
+from search_core.engines.embedded.vectors import NewerCommit, VectorMemory
+from search_core.engines.embedded.writer import EmbeddedWriter
+from search_core.errors import IndexUnavailable
+from search_core.model import Document, Language, Passage, Vector
+
+
+def open_embedded_index(folder: Path) -> EmbeddedIndex:
+    """Open the index of a data folder, made empty if there is none. The caller closes it.
+
+    Raises `IndexUnavailable` for a folder, disk or file that cannot be used, `IndexOutdated` for another schema.
+    """
+    check_features()
+    place = IndexFolder(folder)
+    place.prepare()
+    if place.current() is None:
+        _create_first(place)
+    return EmbeddedIndex(place)
+
+
+class EmbeddedIndex:
+    """`base.PassageIndex` and `base.RebuildingIndex` over the files of one data folder.
+
+    With `file` it stays with that index file; without, it follows the folder's pointer.
+    """
+
+    def __init__(self, folder: IndexFolder, file: Path | None = None) -> None:
+        self._folder = folder
+        self._fixed = file
+        self._lock = threading.Lock()
+        self._closed = False
+        self._living = _Living(file or _current(folder))
+
+    @property
+    def passages_read(self) -> int:
+        """How many passages were read into memory since the living file was opened: a catch-up reads only new ones."""
+        return self._living.memory.passages_read
+
+    def search(self, legs: Sequence[Leg], scope: Scope) -> SearchReply:
+        living = self._follow()
+        while True:
+            with living.store.reading() as connection:
+                try:
+                    snapshot = living.memory.at(connection)
+                except NewerCommit:
+                    continue
+                runner = LegRunner(connection, snapshot, scope)
+                results = tuple(map(runner.run, legs))
+                documents = reads.read_headers(connection, found_documents(results))
+                return SearchReply(results, documents, snapshot.version)
+
+    def browse(self, request: BrowseRequest, scope: Scope) -> BrowsePage:
+        with self._reading() as connection:
+            return reads.read_browse(connection, request, scope)
+
+    def documents(self, ids: Sequence[str], scope: Scope) -> dict[str, Document]:
+        with self._reading() as connection:
+            return reads.read_documents(connection, ids, scope)
+
+    def passages(self, ids: Sequence[str], scope: Scope) -> dict[str, Passage]:
+        with self._reading() as connection:
+            return reads.read_passages(connection, ids, scope)
+
+    def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
+        with self._reading() as connection:
+            return reads.read_sample(connection, language, size, scope)
+
+    def vectors(self, embedding_keys: Sequence[str]) -> dict[str, Vector]:
+        with self._reading() as connection:
+            return reads.read_vectors(connection, embedding_keys)
+
+    def records(self, source: str | None, scope: Scope) -> Iterator[DocumentRecord]:
+        with self._reading() as connection:
+            found = reads.read_records(connection, source, scope)
+        return iter(found)
+
+    def state(self, key: str) -> bytes | None:
+        with self._reading() as connection:
+            return reads.read_state(connection, key)
+
+    def status(self) -> IndexStatus:
+        with self._reading() as connection:
+            return reads.read_status(connection, str(self._folder.path), self._folder.size())
+
+    @contextmanager
+    def writer(self, purpose: str) -> Iterator[EmbeddedWriter]:
+        with self._folder.writing(purpose), open_writer(self._folder, self._follow().store.file) as writer:
+            yield writer
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._living.store.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._follow().store.reading() as connection:
+            yield connection
+
+    def _follow(self) -> _Living:
+        """The living file, another one once the pointer has moved."""
+        file = self._fixed or _current(self._folder)
+        with self._lock:
+            if self._closed:
+                raise IndexUnavailable(f"The index in {self._folder.path} was closed.", remedy="Open it again.")
+            if file != self._living.store.file:
+                previous, self._living = self._living, _Living(file)
+                previous.store.close()
+            return self._living
+
+
+class _Living:
+    """One index file and what is in memory of it."""
+
+    def __init__(self, file: Path) -> None:
+        check_file(file)
+        self.store = Store(file)
+        self.memory = VectorMemory()
+
+
+@contextmanager
+def open_writer(folder: IndexFolder, file: Path) -> Iterator[EmbeddedWriter]:
+    """A writer on one file; the caller holds the writer's lock. A purge reaches the other files of the folder too."""
+
+    def erase(ids: Sequence[str]) -> int:
+        return max(purge_documents(path, ids) for path in folder.files())
+
+    with driver_errors(file):
+        connection = connect(file)
+    try:
+        with driver_errors(file):
+            erase_traces(connection, file)
+        yield EmbeddedWriter(connection, file, erase)
+    finally:
+        connection.close()
+
+
+def _create_first(folder: IndexFolder) -> None:
+    with folder.writing("making the index", wait_s=10):
+        if folder.current() is None:
+            file = folder.next_file()
+            create_file(file)
+            folder.set_current(file)
+
+
+def _current(folder: IndexFolder) -> Path:
+    file = folder.current()
+    if file is None or not file.exists():
+        raise IndexUnavailable(
+            f"The index of {folder.path} is gone.", remedy="Restore a backup, or index the documents again."
+        )
+    return file

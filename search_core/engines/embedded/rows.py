@@ -1,0 +1,143 @@
+"""Domain types to rows and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from search_core.model import (
+    METADATA_FIELDS,
+    Document,
+    HeadingSpan,
+    IndexedPassage,
+    Metadata,
+    PageSpan,
+    Passage,
+    Vector,
+)
+
+ACCESS = "access"
+"""The field under which `document_values` holds access labels: not one that a filter may name."""
+
+DOCUMENT_COLUMNS = (
+    "document_id, source, path, language, metadata, media_type, checksum, fingerprint, status, "
+    "reason, notes, indexed_at"
+)
+
+_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """The columns of `documents` but `id` and `removed_at`."""
+    date = document.metadata.date
+    first, last = date_span(date) or (None, None)
+    return {
+        "document_id": document.document_id,
+        "source": document.source,
+        "path": document.path,
+        "language": document.language,
+        "metadata": document.metadata.to_json(),
+        "media_type": document.media_type,
+        "checksum": document.checksum,
+        "fingerprint": document.fingerprint,
+        "status": document.status,
+        "reason": document.reason,
+        "notes": json.dumps(document.notes, ensure_ascii=False),
+        "indexed_at": document.indexed_at,
+        "date": date if first else None,
+        "date_first": first,
+        "date_last": last,
+    }
+
+
+def text_row(document: Document) -> tuple[str, str, str]:
+    """Text, pages and headings, as `document_texts` holds them."""
+    pages = [(page.start, page.end, page.label) for page in document.pages]
+    headings = [(heading.start, heading.end, heading.level) for heading in document.headings]
+    return document.text, json.dumps(pages, ensure_ascii=False), json.dumps(headings)
+
+
+def value_rows(document: Document) -> set[tuple[str, str]]:
+    """What filters, facets and scopes look at: (field, value)."""
+    metadata = document.metadata
+    rows = {(field, value) for field in METADATA_FIELDS for value in metadata.values.get(field, ())}
+    rows |= {(ACCESS, label) for label in metadata.access}
+    rows |= {("language", document.language), ("source", document.source)}
+    rows.add(("illustrative", "true" if metadata.illustrative else "false"))
+    return rows
+
+
+def to_document(row: Sequence[Any]) -> Document:
+    """A document from `DOCUMENT_COLUMNS`, without its text."""
+    return Document(
+        document_id=row[0],
+        source=row[1],
+        path=row[2],
+        language=row[3],
+        metadata=Metadata.from_json(row[4]),
+        media_type=row[5],
+        checksum=row[6],
+        fingerprint=row[7],
+        status=row[8],
+        reason=row[9],
+        notes=tuple(json.loads(row[10])),
+        indexed_at=row[11],
+    )
+
+
+def to_pages(text: str) -> tuple[PageSpan, ...]:
+    return tuple(PageSpan(*page) for page in json.loads(text))
+
+
+def to_headings(text: str) -> tuple[HeadingSpan, ...]:
+    return tuple(HeadingSpan(*heading) for heading in json.loads(text))
+
+
+def passage_row(passage: IndexedPassage) -> tuple[Any, ...]:
+    """The columns of `passages` from `number` on."""
+    piece = passage.passage
+    return (
+        piece.number,
+        piece.language,
+        piece.start,
+        piece.end,
+        piece.heading,
+        piece.page,
+        passage.embedding_key,
+        sample_order(piece.passage_id),
+    )
+
+
+def to_passage(row: Sequence[Any], text: str) -> Passage:
+    """A passage from passage_id, document_id, number, language, start, end, heading, page and its document's text."""
+    passage_id, document_id, number, language, start, end, heading, page = row
+    return Passage(passage_id, document_id, number, language, start, end, text[start:end], heading, page)
+
+
+def sample_order(passage_id: str) -> int:
+    """A place in the order in which samples are drawn: unrelated to what the passage says or where it stands."""
+    return int.from_bytes(hashlib.sha256(passage_id.encode()).digest()[:8]) >> 1
+
+
+def write_vector(vector: Vector) -> bytes:
+    return np.ascontiguousarray(vector, dtype="<f4").tobytes()
+
+
+def read_vector(blob: bytes) -> Vector:
+    return np.frombuffer(blob, dtype="<f4")
+
+
+def date_span(date: str | None) -> tuple[str, str] | None:
+    """First and last day that an ISO date of any precision covers, None for what is no such date.
+
+    Days are compared as text, so February may end on the 31st: "2014-02" -> ("2014-02-01", "2014-02-31").
+    """
+    if date is None or not _ISO_DATE.fullmatch(date):
+        return None
+    missing = 3 - len(date.split("-"))
+    return date + "-01" * missing, date + ("-31" if missing == 1 else "-12-31" if missing else "")
