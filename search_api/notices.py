@@ -1,0 +1,35 @@
+"""What a reader should know of an answer, in both languages."""
+
+from search_api.schemas import MAX_QUERY_CHARS, Label, Notice
+
+NOTHING_CLOSE = Notice(
+    code="nothing_close",
+    message=Label(
+        fr="Rien de proche n’a été trouvé. Essayez d’autres mots, une question entière, ou moins de filtres.",
+        zh="没有找到相近的内容。请换一种说法、输入完整的问题，或减少筛选条件。",
+    ),
+)
+
+QUERY_TRUNCATED = Notice(
+    code="query_truncated",
+    message=Label(
+        fr=f"Texte trop long : seuls les {MAX_QUERY_CHARS} premiers caractères ont été cherchés.",
+        zh=f"文本过长：仅检索了前{MAX_QUERY_CHARS}个字符。",
+    ),
+)
+
+LEG_UNAVAILABLE = Notice(
+    code="leg_unavailable",
+    message=Label(
+        fr="Une partie de la recherche n’a pas répondu : ces résultats sont incomplets.",
+        zh="部分检索未能响应，结果可能不完整。",
+    ),
+)
+
+EMPTY_INDEX = Notice(
+    code="empty_index",
+    message=Label(
+        fr="Aucun document ici. Indexez un dossier (« passerelle index DOSSIER ») ou retirez des filtres.",
+        zh="这里没有文档。请先为文件夹建立索引（passerelle index 文件夹），或取消部分筛选条件。",
+    ),
+)

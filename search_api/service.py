@@ -1,0 +1,284 @@
+"""The search service: the same answers for the page, the API and the command line."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from search_api import notices
+from search_api.cursor import make_cursor, read_offset
+from search_api.legs import ALL_FILTERS, failed_legs, make_filters
+from search_api.pipeline import Answer, QueryPipeline
+from search_api.present import (
+    PASSAGES_SHOWN,
+    browse_hit,
+    describe_document,
+    make_facet,
+    make_highlights,
+    make_hit,
+    want,
+)
+from search_api.question import QueryTools, Question, read_question
+from search_api.schemas import (
+    DocumentResult,
+    FacetsResult,
+    FacetValue,
+    HeadingOut,
+    Health,
+    Hit,
+    Label,
+    Notice,
+    PageOut,
+    SearchedLanguage,
+    SearchRequest,
+    SearchResult,
+    Span,
+    UsedQuery,
+)
+from search_api.tools import ToolCache
+from search_api.window import count_values, sort_window
+from search_core.embedding import Embedder
+from search_core.engines.base import BrowseRequest, PassageIndex, Scope
+from search_core.errors import NotFound, PasserelleError
+from search_core.fusion import FusedDocument, FusionSettings
+from search_core.highlights import find_marks
+from search_core.model import FILTER_FIELDS, LANGUAGES, Document
+from search_core.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+_READ_ATTEMPTS = 5
+
+
+class SearchService:
+    """Answers questions from one index, within one scope. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        index: PassageIndex,
+        embedder: Embedder,
+        vocabulary: Vocabulary,
+        scope: Scope,
+        settings: FusionSettings = FusionSettings(),  # noqa: B008 - frozen
+    ) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._vocabulary = vocabulary
+        self._scope = scope
+        self._tools = ToolCache(index, embedder)
+        self._pipeline = QueryPipeline(index, embedder, scope, settings)
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer a question, or list everything by date when nothing is asked.
+
+        Raises `InvalidRequest` for a cursor of another question, `IndexOutdated`, `IndexUnavailable`.
+        """
+        started = time.monotonic()
+        offset = read_offset(request)
+        tools = self._tools.current()
+        question = read_question(request, tools)
+        result = (
+            self._search(request, tools, offset)
+            if question.parsed.text
+            else self._browse(request, question, tools, offset)
+        )
+        return result.model_copy(update={"took_ms": round((time.monotonic() - started) * 1000)})
+
+    def facets(self, request: SearchRequest) -> FacetsResult:
+        """Only the facets of what `search` would answer."""
+        result = self.search(request.model_copy(update={"limit": 1, "cursor": None}))
+        return FacetsResult(
+            total=result.total, more_than=result.more_than, facets=result.facets, index_version=result.index_version
+        )
+
+    def document(self, document_id: str, passage_id: str | None = None, q: str = "") -> DocumentResult:
+        """A whole document, the passage asked for and the words of `q` marked. Raises `NotFound`."""
+        document = self._find(document_id)
+        tools = self._tools.current()
+        found = self._index.passages([passage_id], self._scope) if passage_id else {}
+        passage = next((each for each in found.values() if each.document_id == document_id), None)
+        question = read_question(SearchRequest(q=q), tools)
+        marks = find_marks(document.text, want(question), tools.analyzer, tools.matcher) if question.parsed.text else []
+        return DocumentResult(
+            **describe_document(document),
+            text=document.text,
+            pages=[PageOut(start=page.start, end=page.end, label=page.label) for page in document.pages],
+            headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
+            extra=dict(document.metadata.extra),
+            original_available=_original_path(document) is not None,
+            index_version=self._index.status().version,
+            passage=Span(start=passage.start, end=passage.end) if passage else None,
+            highlights=make_highlights(marks, 0),
+        )
+
+    def original(self, document_id: str) -> tuple[Document, Path | None]:
+        """A document and where its file lies, None when it is gone. Raises `NotFound`."""
+        document = self._find(document_id)
+        return document, _original_path(document)
+
+    def health(self) -> Health:
+        """Whether searching works, and over what."""
+        status = self._index.status()
+        reasons: list[str] = []
+        try:
+            self._tools.current()
+        except PasserelleError as error:
+            reasons.append(str(error))
+        return Health(
+            status="degraded" if reasons else "ok",
+            engine=status.engine,
+            model=self._embedder.name,
+            documents=dict(status.documents),
+            passages=dict(status.passages),
+            index_version=status.version,
+            reasons=reasons,
+        )
+
+    def _search(self, request: SearchRequest, tools: QueryTools, offset: int) -> SearchResult:
+        """Search until the passages shown are those of the commit that was searched, which a writer may overtake."""
+        for _ in range(_READ_ATTEMPTS):
+            answer = self._pipeline.run(request, tools)
+            window = answer.windows[ALL_FILTERS]
+            ordered = sort_window(window, answer.reply.documents, request.sort)
+            shown = ordered[offset : offset + request.limit]
+            hits = self._make_hits(shown, answer, tools)
+            if len(hits) == len(shown):
+                break
+        else:
+            log.warning("Documents were replaced faster than they could be shown; some hits are left out.")
+        return SearchResult(
+            query=_describe_query(answer.question),
+            request=request,
+            total=len(ordered),
+            more_than=window.cut,
+            hits=hits,
+            **_page(request, offset, len(ordered)),
+            languages=_count_languages(answer),
+            facets=self._count_facets(request, answer),
+            notices=_notice_all(answer, len(ordered)),
+            index_version=answer.reply.version,
+        )
+
+    def _browse(self, request: SearchRequest, question: Question, tools: QueryTools, offset: int) -> SearchResult:
+        page = self._index.browse(
+            BrowseRequest(
+                filters=make_filters(request, question, tools.analyzer),
+                order="oldest" if request.sort == "oldest" else "newest",
+                offset=offset,
+                limit=request.limit,
+                facet_fields=FILTER_FIELDS,
+            ),
+            self._scope,
+        )
+        counts = page.facets.get("language", {})
+        return SearchResult(
+            query=_describe_query(question),
+            request=request,
+            total=page.total,
+            hits=[browse_hit(document) for document in page.documents],
+            **_page(request, offset, page.total),
+            languages=[
+                SearchedLanguage(language=language, total=counts.get(language, 0), close=counts.get(language, 0) > 0)
+                for language in LANGUAGES
+            ],
+            facets=self._label_facets(request, page.facets),
+            notices=[] if page.total else [notices.EMPTY_INDEX],
+            index_version=page.version,
+        )
+
+    def _make_hits(self, shown: Sequence[FusedDocument], answer: Answer, tools: QueryTools) -> list[Hit]:
+        wanted = want(answer.question)
+        ids = [passage_id for found in shown for passage_id in found.passages[:PASSAGES_SHOWN]]
+        passages = self._index.passages(ids, self._scope)
+        hits: list[Hit] = []
+        for found in shown:
+            own = [passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages]
+            if own:
+                hits.append(make_hit(found, answer.reply.documents[found.document_id], own, wanted, tools))
+        return hits
+
+    def _count_facets(self, request: SearchRequest, answer: Answer) -> dict[str, list[FacetValue]]:
+        documents = answer.reply.documents
+        counts = {
+            field: count_values(
+                (
+                    documents[found.document_id]
+                    for found in answer.windows.get(field, answer.windows[ALL_FILTERS]).documents
+                ),
+                field,
+            )
+            for field in FILTER_FIELDS
+        }
+        return self._label_facets(request, counts)
+
+    def _label_facets(
+        self, request: SearchRequest, counts: Mapping[str, Mapping[str, int]]
+    ) -> dict[str, list[FacetValue]]:
+        return {
+            field: make_facet(field, counts.get(field, {}), request.filters.get(field, ()), self._vocabulary)
+            for field in FILTER_FIELDS
+        }
+
+    def _find(self, document_id: str) -> Document:
+        document = self._index.documents([document_id], self._scope).get(document_id)
+        if document is None:
+            raise NotFound(
+                f"There is no document {document_id!r} that you may read.",
+                remedy="It may have been removed, or the address be incomplete: search for it again.",
+            )
+        return document
+
+
+def _original_path(document: Document) -> Path | None:
+    path = Path(document.source) / document.path
+    try:
+        return path if path.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _describe_query(question: Question) -> UsedQuery:
+    parsed = question.parsed
+    entries = dict.fromkeys(term.entry for term in question.terms)
+    return UsedQuery(
+        text=parsed.text,
+        language=question.language,
+        language_given=question.language_given,
+        truncated=parsed.truncated,
+        phrases=list(parsed.phrases),
+        excluded=list(parsed.excluded),
+        glossary=[Label(fr=entry.fr[0], zh=entry.zh[0]) for entry in entries],
+    )
+
+
+def _page(request: SearchRequest, offset: int, total: int) -> dict[str, Any]:
+    before, after = max(0, offset - request.limit), offset + request.limit
+    return {
+        "offset": offset,
+        "next": make_cursor(request, after) if after < total else None,
+        "previous": make_cursor(request, before) if offset else None,
+    }
+
+
+def _count_languages(answer: Answer) -> list[SearchedLanguage]:
+    counts = count_values(
+        (answer.reply.documents[found.document_id] for found in answer.windows[ALL_FILTERS].documents), "language"
+    )
+    return [
+        SearchedLanguage(language=language, total=counts[language], close=answer.close.get(language, False))
+        for language in LANGUAGES
+    ]
+
+
+def _notice_all(answer: Answer, total: int) -> list[Notice]:
+    found: list[Notice] = []
+    if answer.question.parsed.truncated:
+        found.append(notices.QUERY_TRUNCATED)
+    if answer.model_failed or failed_legs(answer.reply):
+        found.append(notices.LEG_UNAVAILABLE)
+    if not total or not any(answer.close.values()):
+        found.append(notices.NOTHING_CLOSE)
+    return found

@@ -1,0 +1,54 @@
+"""The tools that queries are understood with, kept in step with the index.
+
+An index carries the glossary it was analysed with and the calibration of its passages; queries use those. Both are
+read again when their digest in the index changes, so that a running service follows another process's run.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from search_core.versions import check_versions, read_versions, stored_glossary
+
+from search_api.question import QueryTools
+from search_core.analysis.analyzer import Analyzer
+from search_core.calibration import STATE_DIGEST_KEY, STATE_KEY, Calibration, make_calibration
+from search_core.embedding import Embedder
+from search_core.engines.base import PassageIndex
+from search_core.glossary import GlossaryMatcher, load_glossary
+from search_core.model import LANGUAGES
+
+
+class ToolCache:
+    """The current `QueryTools` of one index. Safe to use from several threads."""
+
+    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._made_of: tuple[object, bytes | None] | None = None
+        self._tools: QueryTools | None = None
+
+    def current(self) -> QueryTools:
+        """Tools for the index as it is now.
+
+        Raises `IndexOutdated` when the index was analysed or embedded otherwise than queries would be.
+        """
+        made_of = (read_versions(self._index), self._index.state(STATE_DIGEST_KEY))
+        with self._lock:
+            if self._tools is None or made_of != self._made_of:
+                self._tools = self._make()
+                self._made_of = made_of
+            return self._tools
+
+    def _make(self) -> QueryTools:
+        glossary = stored_glossary(self._index) or load_glossary()
+        analyzer = Analyzer(glossary)
+        check_versions(self._index, analyzer.version, self._embedder.identity)
+        return QueryTools(analyzer, GlossaryMatcher(glossary, analyzer), self._read_calibration())
+
+    def _read_calibration(self) -> Calibration:
+        stored = self._index.state(STATE_KEY)
+        if stored:
+            return Calibration.from_bytes(stored)
+        return make_calibration({language: [] for language in LANGUAGES}, self._embedder)
