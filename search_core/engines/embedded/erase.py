@@ -1,31 +1,41 @@
-"""Purging: rows, text index and every trace in the files."""
+"""Purging: rows, text indexes and every trace in the files."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
+from search_core.engines.embedded.change import committing
+from search_core.engines.embedded.folder import IndexFolder
 from search_core.engines.embedded.schema import TEXT_INDEXES
-from search_core.engines.embedded.store import connect, driver_errors
-from search_core.engines.embedded.writer import committing
-from search_core.errors import IndexUnavailable
+from search_core.engines.embedded.store import check_file, connect, driver_errors
+from search_core.errors import IndexOutdated, IndexUnavailable
 
 
-def purge_documents(file: Path, ids: Sequence[str]) -> int:
-    """Erase documents from one index file. Returns how many there were.
+def purge_documents(connection: sqlite3.Connection, file: Path, ids: Sequence[str]) -> int:
+    """Erase documents from one file. Returns how many it held.
 
-    Rows go in one transaction; a process killed after it leaves `head.erasing` set, and the next writer goes on.
+    Rows go in one transaction; if the process is killed after it, the next writer goes on with the traces.
     """
-    with driver_errors(file):
-        connection = connect(file)
-        try:
-            with committing(connection) as change:
-                erased = sum(change.erase(document_id) for document_id in dict.fromkeys(ids))
-            erase_traces(connection, file)
-        finally:
-            connection.close()
+    with committing(connection) as change:
+        erased = sum(change.erase(document_id) for document_id in dict.fromkeys(ids))
+    erase_traces(connection, file)
     return erased
+
+
+def purge_beside(folder: IndexFolder, living: Path, ids: Sequence[str]) -> None:
+    """Erase documents from the older and the unfinished files. One that cannot be purged is given up altogether."""
+    for file in folder.files():
+        if file == living:
+            continue
+        try:
+            check_file(file)
+            with driver_errors(file), closing(connect(file)) as connection:
+                purge_documents(connection, file, ids)
+        except (IndexOutdated, IndexUnavailable):
+            folder.delete(file)
 
 
 def erase_traces(connection: sqlite3.Connection, file: Path) -> None:
@@ -34,12 +44,12 @@ def erase_traces(connection: sqlite3.Connection, file: Path) -> None:
         return
     for table in TEXT_INDEXES:
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-    # secure_delete overwrites freed cells; copies that lie in the gaps of pages only go when all is written anew.
+    # secure_delete overwrites freed cells; copies in the gaps of pages only go when everything is written anew.
     connection.execute("VACUUM")
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise IndexUnavailable(
-            f"The documents are purged, but a reader still holds {file}, whose log keeps traces of them.",
-            remedy="End long-running readers; the next writing command goes on erasing.",
+            f"The documents are purged, but a reader still holds {file}, and traces of them lie in its log.",
+            remedy="End long-running readers; the next command that writes goes on erasing.",
         )
     connection.execute("UPDATE head SET erasing = 0")

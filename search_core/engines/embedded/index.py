@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from search_core.engines.base import (
@@ -19,12 +19,12 @@ from search_core.engines.base import (
     SearchReply,
 )
 from search_core.engines.embedded import reads
-from search_core.engines.embedded.erase import erase_traces, purge_documents
 from search_core.engines.embedded.folder import IndexFolder
 from search_core.engines.embedded.legs import LegRunner, found_documents
-from search_core.engines.embedded.store import Store, check_features, check_file, connect, create_file, driver_errors
+from search_core.engines.embedded.rebuild import EmbeddedRebuild
+from search_core.engines.embedded.store import Store, check_features, check_file, create_file
 from search_core.engines.embedded.vectors import NewerCommit, VectorMemory
-from search_core.engines.embedded.writer import EmbeddedWriter
+from search_core.engines.embedded.writer import EmbeddedWriter, open_writer
 from search_core.errors import IndexUnavailable
 from search_core.model import Document, Language, Passage, Vector
 
@@ -111,6 +111,15 @@ class EmbeddedIndex:
         with self._folder.writing(purpose), open_writer(self._folder, self._follow().store.file) as writer:
             yield writer
 
+    @contextmanager
+    def rebuild(self, purpose: str) -> Iterator[EmbeddedRebuild]:
+        with self._folder.writing(purpose):
+            build = EmbeddedRebuild(
+                self._folder, self._follow().store.file, lambda file: EmbeddedIndex(self._folder, file)
+            )
+            with closing(build):
+                yield build
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
@@ -142,29 +151,18 @@ class _Living:
         self.memory = VectorMemory()
 
 
-@contextmanager
-def open_writer(folder: IndexFolder, file: Path) -> Iterator[EmbeddedWriter]:
-    """A writer on one file; the caller holds the writer's lock. A purge reaches the other files of the folder too."""
-
-    def erase(ids: Sequence[str]) -> int:
-        return max(purge_documents(path, ids) for path in folder.files())
-
-    with driver_errors(file):
-        connection = connect(file)
-    try:
-        with driver_errors(file):
-            erase_traces(connection, file)
-        yield EmbeddedWriter(connection, file, erase)
-    finally:
-        connection.close()
-
-
 def _create_first(folder: IndexFolder) -> None:
     with folder.writing("making the index", wait_s=10):
-        if folder.current() is None:
-            file = folder.next_file()
-            create_file(file)
-            folder.set_current(file)
+        if folder.current() is not None:
+            return
+        file = folder.next_file()
+        if any(other != file for other in folder.files()):
+            raise IndexUnavailable(
+                f"{folder.path} holds index files, but CURRENT, which names the living one, is missing.",
+                remedy="Restore a backup, or delete the folder and index again.",
+            )
+        create_file(file)
+        folder.set_current(file)
 
 
 def _current(folder: IndexFolder) -> Path:

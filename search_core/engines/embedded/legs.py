@@ -18,6 +18,9 @@ from search_core.model import Language, Vector
 
 Scores = npt.NDArray[np.float64]
 
+Match = tuple[Ids, Scores, float]
+"""Positions of the passages that hold a token, ascending, their scores, and the ceiling of a score."""
+
 # What FTS5's bm25() has built in: k1, and the least weight of a token that most rows hold.
 _K1 = 1.2
 _LEAST_IDF = 1e-6
@@ -32,12 +35,16 @@ class LegFailed(Exception):
 
 
 class LegRunner:
-    """Runs the legs of one search inside its read transaction."""
+    """Runs the legs of one search inside its read transaction.
+
+    Legs that differ in their filters only (facet counts need them) share what is costly: matches and products.
+    """
 
     def __init__(self, connection: sqlite3.Connection, snapshot: Snapshot, scope: Scope) -> None:
         self._connection = connection
         self._snapshot = snapshot
         self._scope = scope
+        self._matches: dict[tuple[Language, tuple[str, ...]], Match] = {}
         self._products: dict[tuple[Language, bytes], npt.NDArray[np.float32]] = {}
 
     def run(self, leg: Leg) -> LegResult:
@@ -50,23 +57,25 @@ class LegRunner:
 
     def _lexical(self, leg: LexicalLeg) -> LegResult:
         tokens = tuple(dict.fromkeys(leg.tokens))
-        ceiling = self._ceiling(leg.language, tokens)
-        storable = [token for token in tokens if is_token(token)]
-        if not storable:
-            return LegResult(leg.name, leg.language, ceiling=ceiling)
-        table = self._snapshot.tables[leg.language]
-        positions, scores = self._matches(leg.language, storable)
+        key = (leg.language, tokens)
+        if key not in self._matches:
+            self._matches[key] = self._match(leg.language, tokens)
+        positions, scores, ceiling = self._matches[key]
         allowed = self._allowed(leg)[positions]
+        table = self._snapshot.tables[leg.language]
         hits, truncated = best_documents(table, positions[allowed], scores[allowed], leg.k, leg.passages_per_document)
         return LegResult(leg.name, leg.language, hits, truncated, ceiling)
 
-    def _matches(self, language: Language, tokens: Sequence[str]) -> tuple[Ids, Scores]:
+    def _match(self, language: Language, tokens: Sequence[str]) -> Match:
+        ceiling = self._ceiling(language, tokens)
+        storable = [token for token in tokens if is_token(token)]
+        if not storable:
+            return np.empty(0, dtype=np.int64), np.empty(0), ceiling
         name = ranking_table(language)
         sql = f"SELECT rowid, bm25({name}) FROM {name} WHERE {name} MATCH ?"
-        rows = self._connection.execute(sql, (match_any(tokens),))
+        rows = self._connection.execute(sql, (match_any(storable),))
         flat = np.fromiter(chain.from_iterable(rows), dtype=np.float64).reshape(-1, 2)
-        ids = flat[:, 0].astype(np.int64)
-        return self._snapshot.tables[language].positions(ids), -flat[:, 1]
+        return self._snapshot.tables[language].positions(flat[:, 0].astype(np.int64)), -flat[:, 1], ceiling
 
     def _ceiling(self, language: Language, tokens: Sequence[str]) -> float:
         name = vocabulary_table(language)
