@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
@@ -18,10 +19,14 @@ _PLAIN_ENTRY = re.compile(r"(?P<key>[\w-]{1,40}) ?[:：] ?(?P<value>[^\s\[\]{}&*
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
-class ParsedYaml(NamedTuple):
-    """Keys and values as written, what could not be read, and the keys that this concerns where they are known."""
+@dataclass(frozen=True)
+class Declared:
+    """Metadata as a file or its sidecar declares it: raw values by key, and what could not be read.
 
-    values: Mapping[str, Any]
+    `unreadable` are the keys whose values are lost.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
 
@@ -41,21 +46,21 @@ def split_front_matter(text: str) -> SplitText:
     return SplitText(match["yaml"], text[match.end() :])
 
 
-def parse_yaml(text: str) -> ParsedYaml:
+def parse_yaml(text: str) -> Declared:
     """A YAML mapping with every scalar as the string it is written as.
 
     YAML's own typing would make 2014-02-30 an error, 12:30 the number 750 and `no` false. Aliases are refused:
     a few lines of them unfold to gigabytes. Where the whole is no YAML, each entry is read by itself.
     """
     if len(text) > MAX_YAML_CHARS:
-        return ParsedYaml({}, (f"longer than {MAX_YAML_CHARS} characters",))
+        return Declared({}, (f"longer than {MAX_YAML_CHARS} characters",))
     try:
-        return ParsedYaml(_load_mapping(text))
+        return Declared(_load_mapping(text))
     except _Unreadable:
         return _parse_entries(text)
 
 
-def _parse_entries(text: str) -> ParsedYaml:
+def _parse_entries(text: str) -> Declared:
     values: dict[str, Any] = {}
     problems: list[str] = []
     unreadable: set[str] = set()
@@ -67,7 +72,7 @@ def _parse_entries(text: str) -> ParsedYaml:
             problems.append(f"line {line}: {problem}")
             unreadable |= set(_KEY.findall(entry))
         line += entry.count("\n")
-    return ParsedYaml(values, tuple(problems[:_MAX_PROBLEMS]), frozenset(unreadable))
+    return Declared(values, tuple(problems[:_MAX_PROBLEMS]), frozenset(unreadable))
 
 
 def _load_entry(entry: str) -> dict[str, Any]:

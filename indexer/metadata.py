@@ -9,6 +9,7 @@ from typing import Any
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.dates import parse_date
+from indexer.front_matter import Declared
 from search_core.model import DEFAULT_ACCESS, METADATA_FIELDS, Language, Metadata
 from search_core.vocabulary import Vocabulary
 
@@ -30,7 +31,8 @@ _KEYS = {
 
 _LANGUAGE_NAMES: dict[str, Language] = {
     "français": "fr", "francais": "fr", "french": "fr", "法文": "fr", "法语": "fr",
-    "chinois": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh", "english": "other", "anglais": "other", "other": "other",
+    "chinois": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh", "english": "other", "anglais": "other",
+    "other": "other",
 }  # fmt: skip
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*")
 
@@ -52,14 +54,14 @@ class MetadataReader:
         self._vocabulary = vocabulary
         self.notes: list[str] = []
 
-    def read(self, declared: Mapping[str, Any], unreadable: frozenset[str] = frozenset()) -> Metadata:
-        """Metadata of declared values; `unreadable` names keys whose values were lost.
+    def read(self, *sources: Declared) -> Metadata:
+        """Metadata of what was declared; later sources override earlier ones, key by key.
 
-        A file whose access labels cannot be read is shown to nobody but the operator.
+        A document whose access labels cannot be read is shown to nobody but the operator.
         """
-        given = {canonical_key(key): value for key, value in declared.items()}
-        given = {key: value for key, value in given.items() if value not in ("", None, [], "~", "null")}
-        hidden = "access" in {canonical_key(key) for key in unreadable}
+        given = {canonical_key(key): value for declared in sources for key, value in declared.values.items()}
+        given = {key: value for key, value in given.items() if value not in ("", "~", "null", [])}
+        hidden = "access" in {canonical_key(key) for declared in sources for key in declared.unreadable}
         return Metadata(
             title=self._read_title(given.pop("title", "")),
             date=self._read_date(given.pop("date", "")),

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from search_core.model import HeadingSpan, Language, PageSpan
+from indexer.front_matter import Declared
+from search_core.model import HeadingSpan, Language, PageSpan, Shared
 
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class ConvertedFile:
+class ConvertedFile(Shared):
     """A file as text. Offsets of pages and headings are in code points of `text`.
 
-    `declared` is what the file says about itself, as raw values by metadata key (`indexer.metadata` reads them).
+    `declared` is what the file says about itself (`indexer.metadata` makes sense of it).
     `language_hint` decides only where the text is too short to tell. `notes` are worth telling; `partial_reason` says
     what could not be read, empty where everything was.
     """
 
     text: str
-    declared: Mapping[str, Any] = field(default_factory=dict)
+    declared: Declared = field(default_factory=Declared)
     pages: tuple[PageSpan, ...] = ()
     headings: tuple[HeadingSpan, ...] = ()
     media_type: str = "text/plain"

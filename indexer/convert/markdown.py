@@ -1,0 +1,29 @@
+"""Markdown to the text that a reader sees, with its headings."""
+
+from __future__ import annotations
+
+import lxml.html
+from markdown_it import MarkdownIt
+
+from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
+from indexer.convert.html_blocks import HtmlWriter
+from indexer.convert.text import decode_text
+from indexer.front_matter import parse_yaml, split_front_matter
+
+VERSION = 1
+
+
+def convert_markdown(data: bytes) -> ConvertedFile:
+    """The readable text, front matter as metadata. Raises `ConversionError` for binary data."""
+    decoded = decode_text(data)
+    block, body = split_front_matter(clean_text(decoded.text))
+    builder = TextBuilder()
+    rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(body)
+    HtmlWriter(builder).write(lxml.html.fragment_fromstring(rendered, create_parent="div"))
+    return ConvertedFile(
+        text=builder.text,
+        declared=parse_yaml(block or ""),
+        headings=builder.headings,
+        media_type="text/markdown",
+        notes=decoded.notes,
+    )
