@@ -1,0 +1,47 @@
+"""The web application: the map of what answers a request."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from search_api import problems, routes_api, routes_login, routes_web
+from search_api.access import Access
+from search_api.guard import ErrorCatcher, Guard, SecurityHeaders, Sessions
+from search_api.service import SearchService
+
+STATIC = Path(__file__).with_name("static")
+
+
+def create_app(service: SearchService, access: Access) -> FastAPI:
+    """An application that answers from `service` whoever `access` lets in.
+
+    There is no interactive documentation: its usual page is loaded from another host. The description itself is at
+    `/api/v1/openapi.json`.
+    """
+    app = FastAPI(
+        title="Passerelle",
+        summary="Search in French and Chinese in the documents of the Issy-les-Moulineaux – Leshan cooperation.",
+        version=metadata.version("passerelle"),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(ErrorCatcher),
+            Middleware(Sessions, key=access.session_key),
+            Middleware(Guard, access=access),
+        ],
+    )
+    app.state.service = service
+    app.state.access = access
+    problems.install(app)
+    for routes in (routes_api, routes_login, routes_web):
+        app.include_router(routes.router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app

@@ -1,0 +1,89 @@
+"""The pages people see: search, a document, its original file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse
+
+from search_api.blocks import cut_blocks
+from search_api.inputs import Service, read_request, read_single, refuse_unknown
+from search_api.marking import make_marks
+from search_api.messages import UI_PARAMETER
+from search_api.originals import send_original
+from search_api.pages import render
+from search_api.schemas import FacetValue, HighlightKind, SearchRequest, SearchResult
+from search_core.model import FILTER_FIELDS
+
+SHOWN_FACET_VALUES = 8
+CONTENTS_LEVEL = 3
+
+MODES = (
+    ("both", "both", None),
+    ("prefer_fr", "both", "fr"),
+    ("prefer_zh", "both", "zh"),
+    ("only_fr", "fr", None),
+    ("only_zh", "zh", None),
+)
+"""Message, `lang` and `prefer` of each way to choose the language of documents."""
+
+QUERY_LANGUAGES = ("fr", "zh", "both")
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def search_page(request: Request, service: Service) -> HTMLResponse:
+    asked = read_request(request.query_params, besides=(UI_PARAMETER,))
+    result = service.search(asked)
+    context = {
+        "asked": asked,
+        "result": result,
+        "facets": _shown_facets(result),
+        "kinds_marked": _kinds_marked(result),
+        "nothing_close": any(notice.code == "nothing_close" for notice in result.notices),
+        "modes": MODES,
+        "sorts": ("relevance", "newest", "oldest") if asked.q.strip() else ("newest", "oldest"),
+        "query_languages": QUERY_LANGUAGES,
+    }
+    return render(request, "search.html", context)
+
+
+@router.api_route("/documents/{document_id:path}/original", methods=["GET", "HEAD"])
+def original_file(document_id: str, service: Service, request: Request) -> FileResponse:
+    refuse_unknown(request.query_params, (UI_PARAMETER,))
+    return send_original(*service.original(document_id))
+
+
+@router.api_route("/documents/{document_id:path}", methods=["GET", "HEAD"])
+def document_page(document_id: str, service: Service, request: Request) -> HTMLResponse:
+    refuse_unknown(request.query_params, ("passage", "q", UI_PARAMETER))
+    passage, q = (read_single(request.query_params, name) for name in ("passage", "q"))
+    document = service.document(document_id, passage, q)
+    blocks = cut_blocks(document, make_marks(document.highlights, document.passage))
+    context = {
+        "document": document,
+        "blocks": blocks,
+        "contents": [block for block in blocks if 0 < block.level <= CONTENTS_LEVEL],
+        "passage_asked": passage,
+        "passage_start": next((piece.start for block in blocks for piece in block.pieces if piece.in_passage), None),
+        "asked": SearchRequest(q=q),
+    }
+    return render(request, "document.html", context)
+
+
+def _shown_facets(result: SearchResult) -> list[tuple[str, Sequence[FacetValue], Sequence[FacetValue]]]:
+    """Fields that leave something to choose, with their first values and the rest; selected values come first."""
+    shown: list[tuple[str, Sequence[FacetValue], Sequence[FacetValue]]] = []
+    for field in FILTER_FIELDS:
+        values = sorted(result.facets.get(field, ()), key=lambda value: not value.selected)
+        if len(values) > 1 or any(value.selected for value in values):
+            shown.append((field, values[:SHOWN_FACET_VALUES], values[SHOWN_FACET_VALUES:]))
+    return shown
+
+
+def _kinds_marked(result: SearchResult) -> list[HighlightKind]:
+    found = {mark.kind for hit in result.hits for passage in hit.passages for mark in passage.highlights}
+    order: tuple[HighlightKind, ...] = ("word", "stem", "glossary", "phrase")
+    return [kind for kind in order if kind in found]
