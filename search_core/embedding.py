@@ -6,6 +6,8 @@ Light to import: the libraries that run a model are loaded by `load_embedder`, n
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
-from search_core.model import Matrix, Vector, make_embedded_text
+from search_core.model import Matrix, make_embedded_text
 
 Progress = Callable[[int], None]
 """Called with the number of texts just finished."""
@@ -71,13 +73,35 @@ def load_embedder(
     """
     if model == "hash":
         return HashEmbedder()
-    raise NotImplementedError(model)
+    os.environ.update(_OFFLINE)
+    from search_core.embedders.model_folder import find_folder  # noqa: PLC0415 - it imports from here
+
+    folder = find_folder(model, cache, tell)
+    from search_core.embedders.sentence_transformer import open_model  # noqa: PLC0415 - torch takes seconds
+
+    return open_model(folder, query_prompt=query_prompt, passage_prompt=passage_prompt)
 
 
-def make_identity(*parts: object) -> str:
-    """16 hex digits over what makes vectors comparable, the passage template among it (by what it does to a sample)."""
-    template = make_embedded_text("title", "heading", "text")
-    return hashlib.sha256("\0".join(map(repr, (*parts, template))).encode()).hexdigest()[:16]
+_OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+"""Read by the hub's libraries when they are imported; every call asks for local files only besides."""
+
+
+def make_identity(**parts: object) -> str:
+    """16 hex digits over what makes vectors comparable, the passage template among it (by what it does to a sample).
+
+    How a processor calculates is not among it: vectors made in 16 and in 32 bits agree to a cosine above 0.9999.
+    """
+    parts["template"] = make_embedded_text("title", "heading", "text")
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def normalize_rows(matrix: Matrix) -> Matrix:
+    """Rows of norm 1. A row without direction (an empty text in some models) becomes the first axis."""
+    matrix = np.nan_to_num(matrix.astype(np.float32, copy=False))
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix[norms[:, 0] == 0, 0] = norms[norms == 0] = 1
+    normalized: Matrix = matrix / norms
+    return normalized
 
 
 class HashEmbedder:
@@ -92,7 +116,7 @@ class HashEmbedder:
 
     def __init__(self, dimension: int = 64) -> None:
         self.dimension = dimension
-        self.identity = make_identity("hash", 1, dimension)
+        self.identity = make_identity(weights="hash-1", dimension=dimension)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """By a rough rule: one for a Chinese character or a sign, one for every four letters begun."""
@@ -107,20 +131,12 @@ class HashEmbedder:
     def _embed(self, texts: Sequence[str], progress: Progress | None) -> Matrix:
         matrix = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(matrix, texts, strict=True):
-            row[:] = self._embed_one(text)
+            for feature in _iter_features(text):
+                digest = hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+                row[int.from_bytes(digest[:7], "little") % self.dimension] += 1 if digest[7] & 1 else -1
         if progress and texts:
             progress(len(texts))
-        return matrix
-
-    def _embed_one(self, text: str) -> Vector:
-        vector = np.zeros(self.dimension, dtype=np.float32)
-        for feature in _iter_features(text):
-            digest = hashlib.blake2b(feature.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-            vector[int.from_bytes(digest[:7], "little") % self.dimension] += 1 if digest[7] & 1 else -1
-        norm = np.linalg.norm(vector)
-        if norm == 0:  # no word at all, or signs that cancelled out
-            vector[0] = norm = np.float32(1)
-        return vector / norm
+        return normalize_rows(matrix)
 
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
