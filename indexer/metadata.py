@@ -39,7 +39,7 @@ _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*")
 _TRUTHS = {"true": True, "yes": True, "oui": True, "是": True, "false": False, "no": False, "non": False, "否": False}
 
 _EMPTY_TITLE = re.compile(
-    r"(untitled|sans titre|无标题|未命名|document|文档|microsoft word|powerpoint presentation|présentation powerpoint)"
+    r"(untitled|sans titre|无标题|未命名|document|文档|microsoft word|powerpoint presentation|présentation powerpoint|adobe photoshop pdf)"
     r"[ \d]*(\.\w{2,4})?",
     re.IGNORECASE,
 )

@@ -1,0 +1,1 @@
+"""One file a format family; `registry` says which of them reads what."""

@@ -1,0 +1,66 @@
+"""Lines of a page back to paragraphs: a PDF knows where glyphs stand, not which lines belong together."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+from search_core.sentences import HAN
+
+_WIDE = rf"[{HAN}\u3000-\u303f\uff01-\uff5e“”‘’…—·]"
+_WIDE_END = re.compile(rf"{_WIDE}$")
+_WIDE_START = re.compile(rf"{_WIDE}")
+_SPACED_HAN = re.compile(rf"(?<={_WIDE})[ \t\u3000]+(?={_WIDE})")
+_ADJACENT_HAN = re.compile(rf"(?<={_WIDE}){_WIDE}")
+
+_STARTS_NEW = re.compile(
+    r"[-–—•*◦▪●·]\s|[（(]?\d{1,3}([.)）、．]|\.\d+)+(?!\d)|[（(]?[一二三四五六七八九十]{1,3}[)）、．.]"
+    r"|第[一二三四五六七八九十百\d]+[章节条]|(chapitre|article|annexe)\s",
+    re.IGNORECASE,
+)
+_LEADERS = re.compile(r"(\. ){4}|\.{6}|(… ?){3}|·{6}")
+_ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][”’」』）》\"')\]»]*$")
+
+_FULL_SHARE = 0.8
+_NARROWEST_COLUMNS = 30
+"""Below this a column holds a table or labels: its lines are not joined."""
+
+
+def join_wrapped_lines(text: str) -> str:
+    """Paragraphs of a page's lines: a line that fills the column goes on in the next one.
+
+    What ends a paragraph leaves a blank line where it ends a sentence, a line break where it may be a heading or cell.
+    """
+    lines = [line.strip() for line in close_spaced_han(text).split("\n")]
+    widths = [_measure(line) for line in lines]
+    full = _find_column_width(widths)
+    parts = lines[:1]
+    for (line, following), width in zip(pairwise(lines), widths, strict=False):
+        parts += [_choose_joint(line, following, filled=full > 0 and width >= _FULL_SHARE * full), following]
+    return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip("\n")
+
+
+def close_spaced_han(text: str) -> str:
+    """Close the gaps where a program placed each Chinese character by itself, and spaces came out between them all."""
+    spaced = len(_SPACED_HAN.findall(text))
+    return _SPACED_HAN.sub("", text) if spaced > len(_ADJACENT_HAN.findall(text)) else text
+
+
+def _choose_joint(line: str, following: str, *, filled: bool) -> str:
+    if not line or not following:
+        return "\n"
+    if filled and not _STARTS_NEW.match(following) and not _LEADERS.search(line):
+        return "" if _WIDE_END.search(line) and _WIDE_START.match(following) else " "
+    return "\n\n" if _ENDS_SENTENCE.search(line) else "\n"
+
+
+def _find_column_width(widths: list[int]) -> int:
+    """The width that nine in ten lines stay within; 0 where there is no column of text."""
+    used = sorted(width for width in widths if width)
+    width = used[int(len(used) * 0.9)] if len(used) > 2 else 0
+    return width if width >= _NARROWEST_COLUMNS else 0
+
+
+def _measure(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)

@@ -1,0 +1,175 @@
+"""PDF files with text: page by page, with page labels, properties, and the outline as headings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+import pypdfium2
+from pypdfium2 import raw
+
+from indexer.convert.base import ConvertedFile, clean_text
+from indexer.convert.lines import join_wrapped_lines
+from indexer.front_matter import Declared
+from search_core.analysis.normalize import fold
+from search_core.errors import ConversionError
+from search_core.model import HeadingSpan, PageSpan
+
+VERSION = 1
+
+MAX_PAGES = 20_000
+MAX_BOOKMARKS = 5_000
+MAX_DEPTH = 9
+
+_PROPERTIES = {"Title": "title", "Author": "author", "CreationDate": "date", "Keywords": "keywords"}
+
+_DRAWN_OBJECTS = 50
+"""A page without text that holds as many drawn shapes may show letters as curves."""
+
+_PDFIUM = threading.Lock()
+"""PDFium is not thread-safe, not even with two documents."""
+
+
+class _Page(NamedTuple):
+    label: str
+    text: str
+    unreadable: bool
+
+
+class _Bookmark(NamedTuple):
+    page: int
+    level: int
+    title: str
+
+
+def convert_pdf(data: bytes) -> ConvertedFile:
+    """Text, pages and outline. Raises `ConversionError` for what is damaged or needs a password."""
+    with _PDFIUM:
+        pdf = _open(data)
+        try:
+            pages = [_read_page(pdf, number) for number in range(min(len(pdf), MAX_PAGES))]
+            bookmarks = _read_outline(pdf)
+            properties = pdf.get_metadata_dict(skip_empty=True)
+            left_out = len(pdf) - len(pages)
+        except pypdfium2.PdfiumError as cause:
+            raise ConversionError("The PDF file is damaged.", remedy="Print it to a new PDF file.") from cause
+        finally:
+            pdf.close()
+    text, spans = join_pages(pages)
+    return ConvertedFile(
+        text=text,
+        declared=Declared(
+            {key: clean_text(properties[name]) for name, key in _PROPERTIES.items() if name in properties}
+        ),
+        pages=spans,
+        headings=find_headings(text, spans, bookmarks),
+        media_type="application/pdf",
+        partial_reason=_make_partial_reason(pages, left_out),
+    )
+
+
+def join_pages(pages: Sequence[_Page]) -> tuple[str, tuple[PageSpan, ...]]:
+    """The text of all pages, a blank line between two, and where each of them lies (empty ones too)."""
+    parts: list[str] = []
+    spans: list[PageSpan] = []
+    length = 0
+    for page in pages:
+        separator = "\n\n" if length and page.text else ""
+        start = length + len(separator)
+        length = start + len(page.text)
+        parts += [separator, page.text]
+        spans.append(PageSpan(start, length, page.label))
+    return "".join(parts), tuple(spans)
+
+
+def find_headings(text: str, pages: Sequence[PageSpan], bookmarks: Iterable[_Bookmark]) -> tuple[HeadingSpan, ...]:
+    """The lines that the outline names, where they stand on the page that it names, with or without their number."""
+    found: dict[int, HeadingSpan] = {}
+    for bookmark in bookmarks:
+        if bookmark.page < len(pages) and bookmark.title:
+            span = _find_line(text, pages[bookmark.page], bookmark.title, after=max(found, default=-1))
+            if span:
+                found[span[0]] = HeadingSpan(*span, min(bookmark.level, MAX_DEPTH))
+    return tuple(found[start] for start in sorted(found))
+
+
+def _find_line(text: str, page: PageSpan, title: str, after: int) -> tuple[int, int] | None:
+    wanted = _squeeze(title)
+    start = page.start
+    for line in text[page.start : page.end].split("\n"):
+        squeezed = _squeeze(line)
+        if start > after and squeezed.endswith(wanted) and len(squeezed) <= len(wanted) + 12:
+            return start, start + len(line)
+        start += len(line) + 1
+    return None
+
+
+def _squeeze(text: str) -> str:
+    """Without what outline and page spell differently: spaces, accents, apostrophes, capitals."""
+    return "".join(fold(text).split())
+
+
+def _open(data: bytes) -> Any:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as cause:
+        if cause.err_code == raw.FPDF_ERR_PASSWORD:
+            raise ConversionError(
+                "The PDF file is protected by a password.", remedy="Save a copy of it without the password."
+            ) from cause
+        raise ConversionError(
+            "The PDF file is damaged or incomplete.", remedy="Get it again, or print it to a new PDF file."
+        ) from cause
+
+
+def _read_page(pdf: Any, number: int) -> _Page:
+    label = clean_text(pdf.get_page_label(number)).strip() or str(number + 1)
+    try:
+        page = pdf[number]
+    except pypdfium2.PdfiumError:
+        return _Page(label, "", unreadable=True)
+    text_page = page.get_textpage()
+    text = join_wrapped_lines(clean_text(text_page.get_text_range(errors="replace")))
+    text_page.close()
+    unreadable = not is_readable(text) and (bool(text) or _shows_something(page))
+    page.close()
+    return _Page(label, "" if unreadable else text, unreadable)
+
+
+def is_readable(text: str) -> bool:
+    """Whether a page's text holds letters or digits, and not mostly the codes of a font without a Unicode map."""
+    visible = [character for character in text if not character.isspace()]
+    garbage = sum("\ue000" <= character <= "\uf8ff" or character == "\ufffd" for character in visible)
+    return any(map(str.isalnum, visible)) and garbage * 3 < len(visible)
+
+
+def _shows_something(page: Any) -> bool:
+    """Whether there is a picture on a page without text, or enough shapes to be one."""
+    kinds = [found.type for found in islice(page.get_objects(max_depth=3), _DRAWN_OBJECTS)]
+    return raw.FPDF_PAGEOBJ_IMAGE in kinds or len(kinds) == _DRAWN_OBJECTS
+
+
+def _read_outline(pdf: Any) -> list[_Bookmark]:
+    bookmarks: list[_Bookmark] = []
+    for entry in pdf.get_toc(max_depth=MAX_DEPTH):
+        target = entry.get_dest()
+        page = target.get_index() if target else None
+        if page is not None:
+            bookmarks.append(_Bookmark(page, entry.level + 1, clean_text(entry.get_title())))
+        if len(bookmarks) >= MAX_BOOKMARKS:
+            break
+    return bookmarks
+
+
+def _make_partial_reason(pages: Sequence[_Page], left_out: int) -> str:
+    reasons: list[str] = []
+    unreadable = [str(number) for number, page in enumerate(pages, 1) if page.unreadable]
+    if unreadable:
+        noun = "Page" if len(unreadable) == 1 else "Pages"
+        listed = ", ".join(unreadable[:20]) + (f" and {len(unreadable) - 20} more" if len(unreadable) > 20 else "")
+        reasons.append(f"{noun} {listed} of {len(pages) + left_out}: an image or a font that holds no readable text.")
+    if left_out:
+        reasons.append(f"Only the first {len(pages)} pages were read.")
+    return " ".join(reasons)
