@@ -4,7 +4,10 @@
                                                        phrases  réseau intelligent
                                                        excluded domotique
 
-Nothing else is syntax: AND, NEAR, `*`, `:` and lone quotes are plain text.
+Nothing else is syntax: AND, NEAR, `*`, `:` and lone quotes are plain text. Nor are quotation marks that belong to the
+language: inside a sentence (more than a few words around them, or a full stop at the end), and typographic ones
+that touch a word, as Chinese writes names. A phrase hides every document of the other language, so only who
+asks for one should get it.
 """
 
 from __future__ import annotations
@@ -14,13 +17,20 @@ import unicodedata
 from dataclasses import dataclass
 
 from search_api.schemas import MAX_QUERY_CHARS
+from search_core.snippets import display_width
 
-_QUOTES = (('"', '"'), ("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"), ("＂", "＂"), ("„", "“"))
-_QUOTED = "|".join(f"{re.escape(left)}([^{re.escape(left + right)}]+){re.escape(right)}" for left, right in _QUOTES)
+_STRAIGHT = r'"[^"]+"|＂[^＂]+＂'
+_TYPOGRAPHIC = r"(?<!\S)(?:“[^“”]+”|«[^«»]+»|「[^「」]+」|『[^『』]+』|„[^„“]+“)(?!\S)"
 
 # A minus excludes only at the start of a word and in front of a letter or a quote, so that "peut-être",
 # "2014-2017" and "-5 °C" stay what they are.
-_PART = re.compile(rf"(?P<minus>(?<!\S)[-－−])?(?P<quoted>{_QUOTED})|(?<!\S)[-－−](?P<word>[^\W\d_]\S*)")
+_MINUS = r"(?<!\S)[-－−]"
+_EXCLUDED = re.compile(rf"{_MINUS}(?P<quoted>{_STRAIGHT}|“[^“”]+”|«[^«»]+»|「[^「」]+」)|{_MINUS}(?P<word>[^\W\d_]\S*)")
+_PHRASE = re.compile(rf"{_STRAIGHT}|{_TYPOGRAPHIC}")
+
+_SENTENCE_END = re.compile(r"[.。！!？?…]\s*$")
+_MAX_WIDTH_AROUND_PHRASE = 60
+"""Columns; judged sets of questions with quotation marks are sentences beyond it, typed searches are not."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +47,23 @@ def parse_query(raw: str, max_chars: int = MAX_QUERY_CHARS) -> ParsedQuery:
     """Take a typed or pasted text apart. Every input is accepted; control characters count as spaces."""
     typed = _clean(raw)
     kept = typed[:max_chars]
-    phrases: list[str] = []
-    excluded: list[str] = []
+    excluded = [match["word"] or match["quoted"] for match in _EXCLUDED.finditer(kept)]
+    asked = _EXCLUDED.sub(" ", kept)
+    phrases = _PHRASE.findall(asked) if _is_typed(asked) else []
+    text = _PHRASE.sub(lambda match: f" {_unquote(match.group())} ", asked) if phrases else asked
+    return ParsedQuery(
+        " ".join(text.split()), _distinct(phrases), _distinct(excluded), truncated=len(typed) > max_chars
+    )
 
-    def take(match: re.Match[str]) -> str:
-        if word := match["word"]:
-            excluded.append(word.strip("\"“”«»「」『』＂„"))
-            return " "
-        phrase = match["quoted"][1:-1].strip()
-        if match["minus"]:
-            excluded.append(phrase)
-            return " "
-        phrases.append(phrase)
-        return f" {phrase} "
 
-    text = " ".join(_PART.sub(take, kept).split())
-    return ParsedQuery(text, _distinct(phrases), _distinct(excluded), truncated=len(typed) > max_chars)
+def _is_typed(asked: str) -> bool:
+    """Whether this is a search somebody typed, not a sentence in which quotation marks are punctuation."""
+    around = _PHRASE.sub(" ", asked).strip()
+    return not _SENTENCE_END.search(around) and display_width(around) <= _MAX_WIDTH_AROUND_PHRASE
+
+
+def _unquote(quoted: str) -> str:
+    return quoted.strip('"＂“”„«»「」『』 \u00a0\u202f')
 
 
 def _clean(raw: str) -> str:
@@ -61,4 +72,5 @@ def _clean(raw: str) -> str:
 
 
 def _distinct(parts: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in parts if any(char.isalnum() for char in part)))
+    unquoted = (_unquote(part) for part in parts)
+    return tuple(dict.fromkeys(part for part in unquoted if any(character.isalnum() for character in part)))
