@@ -57,8 +57,8 @@ class Change:
             self._put_text(document, self._put_document(document, None))
             return
         self._connection.execute(
-            """UPDATE documents SET status = ?, reason = ?, source = ?, path = ?, checksum = ?, fingerprint = ?
-               WHERE id = ?""",
+            """UPDATE documents SET status = ?, reason = ?, source = ?, path = ?, checksum = ?, fingerprint = ?,
+               changed = ? WHERE id = ?""",
             (
                 document.status,
                 document.reason,
@@ -66,6 +66,7 @@ class Change:
                 document.path,
                 document.checksum,
                 document.fingerprint,
+                self._version,
                 number,
             ),
         )
@@ -75,7 +76,9 @@ class Change:
         number = self._number(document_id)
         if number is None:
             raise NotFound(f"There is no document {document_id}.", remedy="`passerelle status` lists what is indexed.")
-        self._connection.execute("UPDATE documents SET source = ?, path = ? WHERE id = ?", (source, path, number))
+        self._connection.execute(
+            "UPDATE documents SET source = ?, path = ?, changed = ? WHERE id = ?", (source, path, self._version, number)
+        )
         self._set_source(number, source)
 
     def remove(self, document_id: str, at: str) -> bool:
@@ -131,7 +134,7 @@ class Change:
             raise ValueError(f"A vector of {given} dimensions does not fit an index of {stored}: reindex instead.")
 
     def _put_document(self, document: Document, number: int | None) -> int:
-        row = {"id": number, **document_row(document)}
+        row = {"id": number, "changed": self._version, **document_row(document)}
         names = ", ".join(row)
         marks = ", ".join(f":{name}" for name in row)
         self._connection.execute("DELETE FROM documents WHERE id = ?", (number,))
@@ -156,7 +159,7 @@ class Change:
         for passage, number in zip(passages, self._take_numbers(len(passages)), strict=True):
             tokens, filter_tokens = write_tokens(passage.tokens), write_tokens(passage.filter_tokens)
             self._connection.execute(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (number, passage.passage.passage_id, document, *passage_row(passage)),
             )
             self._connection.execute(

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from search_core.engines.base import Filters, Scope
+from search_core.engines.embedded.memory import Ids, Mask, Snapshot
 from search_core.engines.embedded.rows import ACCESS, date_span
 from search_core.engines.embedded.schema import FILTER_TABLE, is_token, match_all
-from search_core.engines.embedded.vectors import Ids, Mask, Snapshot
 from search_core.errors import InvalidRequest
 from search_core.model import FILTER_FIELDS, Language
 

@@ -20,10 +20,11 @@ from search_core.engines.base import (
 )
 from search_core.engines.embedded import reads
 from search_core.engines.embedded.folder import IndexFolder
-from search_core.engines.embedded.legs import LegRunner, found_documents
+from search_core.engines.embedded.headers import HeaderMemory
+from search_core.engines.embedded.legs import LegRunner
+from search_core.engines.embedded.memory import NewerCommit, PassageMemory
 from search_core.engines.embedded.rebuild import EmbeddedRebuild
 from search_core.engines.embedded.store import Store, check_features, check_file, create_file
-from search_core.engines.embedded.vectors import NewerCommit, VectorMemory
 from search_core.engines.embedded.writer import EmbeddedWriter, open_writer
 from search_core.errors import IndexUnavailable
 from search_core.model import Document, Language, Passage, Vector
@@ -68,10 +69,9 @@ class EmbeddedIndex:
                     snapshot = living.memory.at(connection)
                 except NewerCommit:
                     continue
-                runner = LegRunner(connection, snapshot, scope)
-                results = tuple(map(runner.run, legs))
-                documents = reads.read_headers(connection, found_documents(results))
-                return SearchReply(results, documents, snapshot.version)
+                results = tuple(map(LegRunner(connection, snapshot, scope).run, legs))
+                found = {hit.document_id for result in results for hit in result.hits}
+                return SearchReply(results, living.headers.read(connection, found), snapshot.version)
 
     def browse(self, request: BrowseRequest, scope: Scope) -> BrowsePage:
         with self._reading() as connection:
@@ -148,7 +148,8 @@ class _Living:
     def __init__(self, file: Path) -> None:
         check_file(file)
         self.store = Store(file)
-        self.memory = VectorMemory()
+        self.memory = PassageMemory()
+        self.headers = HeaderMemory()
 
 
 def _create_first(folder: IndexFolder) -> None:

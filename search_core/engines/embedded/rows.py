@@ -33,7 +33,7 @@ _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 def document_row(document: Document) -> dict[str, Any]:
-    """The columns of `documents` but `id` and `removed_at`."""
+    """The columns of `documents` but `id`, `removed_at` and `changed`."""
     date = document.metadata.date
     first, last = date_span(date) or (None, None)
     return {
@@ -104,6 +104,7 @@ def passage_row(passage: IndexedPassage) -> tuple[Any, ...]:
     return (
         piece.number,
         piece.language,
+        len(passage.tokens),
         piece.start,
         piece.end,
         piece.heading,

@@ -50,9 +50,11 @@ CREATE TABLE documents (
     date TEXT,                         -- as given, if ISO; date_first and date_last are the days it covers
     date_first TEXT,
     date_last TEXT,
-    removed_at TEXT
+    removed_at TEXT,
+    changed INTEGER NOT NULL           -- the version that wrote this row
 );
 CREATE INDEX documents_by_place ON documents (source, path);
+CREATE INDEX documents_removed ON documents (removed_at) WHERE removed_at IS NOT NULL;
 CREATE TABLE document_texts (
     document INTEGER PRIMARY KEY, text TEXT NOT NULL, pages TEXT NOT NULL, headings TEXT NOT NULL
 );
@@ -66,6 +68,7 @@ CREATE TABLE passages (
     document INTEGER NOT NULL,
     number INTEGER NOT NULL,
     language TEXT NOT NULL,
+    length INTEGER NOT NULL,           -- in tokens
     text_start INTEGER NOT NULL,
     text_end INTEGER NOT NULL,
     heading TEXT NOT NULL,
@@ -93,7 +96,7 @@ def ranking_table(language: Language) -> str:
 
 
 def vocabulary_table(language: Language) -> str:
-    """Document frequencies of that table's tokens."""
+    """The occurrences of that table's tokens."""
     return f"vocabulary_{language}"
 
 
@@ -104,17 +107,16 @@ def schema_statements() -> str:
     """Everything that makes an empty file an empty index, as one transaction."""
     parts = [_TABLES, _text_index(FILTER_TABLE, "none")]
     for language in LANGUAGES:
-        parts.append(_text_index(ranking_table(language), "full"))
-        parts.append(
-            f"CREATE VIRTUAL TABLE {vocabulary_table(language)} USING fts5vocab('{ranking_table(language)}', 'row');"
-        )
+        ranking, vocabulary = ranking_table(language), vocabulary_table(language)
+        parts.append(_text_index(ranking, "full"))
+        parts.append(f"CREATE VIRTUAL TABLE {vocabulary} USING fts5vocab('{ranking}', 'instance');")
     pragmas = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
     return "\n".join(("BEGIN IMMEDIATE;", *parts, pragmas, "COMMIT;"))
 
 
 def _text_index(name: str, detail: str) -> str:
-    # Contentless: the tokens lie in passage_contents, from where a removal takes them back. bm25() needs the
-    # positions (detail=full) to count occurrences; filters only ask whether a token occurs.
+    # Contentless: the tokens lie in passage_contents, from where a removal takes them back. BM25 counts occurrences,
+    # which are positions (detail=full); filters only ask whether a token occurs.
     tokenizer = _TOKENIZER.replace('"', '""')
     return f"CREATE VIRTUAL TABLE {name} USING fts5 (tokens, content='', detail={detail}, tokenize=\"{tokenizer}\");"
 
@@ -131,11 +133,6 @@ def write_token(token: str) -> str:
 
 def write_tokens(tokens: Iterable[str]) -> str:
     return write_token(" ".join(tokens))
-
-
-def match_any(tokens: Iterable[str]) -> str:
-    """An FTS5 query for rows with at least one of the tokens; each is quoted, so none is syntax."""
-    return " OR ".join(map(_quote, tokens))
 
 
 def match_all(tokens: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -29,7 +29,7 @@ _BATCH = 4096
 _COMPACT_FROM = 4096
 
 _NEW_PASSAGES = """
-SELECT p.language, p.id, p.document, p.passage_id, d.document_id, c.vector
+SELECT p.language, p.id, p.document, p.length, p.passage_id, d.document_id, c.vector
 FROM passages p JOIN documents d ON d.id = p.document JOIN passage_contents c ON c.passage = p.id
 WHERE p.id > ? AND d.removed_at IS NULL ORDER BY p.id
 """
@@ -43,11 +43,13 @@ class NewerCommit(Exception):
 class PassageTable:
     """One language's passages at one commit, in the order of their numbers; a document's lie together.
 
-    All of length n; `vectors` has shape (n, dimension). Nothing here ever changes: later commits lie behind n.
+    All of length n; `vectors` has shape (n, dimension), `lengths` counts tokens. What lies here never changes: later
+    commits lie behind n.
     """
 
     ids: Ids
     documents: Ids
+    lengths: Ids
     alive: Mask
     vectors: Matrix
     passage_ids: Sequence[str]
@@ -59,15 +61,24 @@ class PassageTable:
 
 
 @dataclass(frozen=True)
+class Postings:
+    """Which passages of a table hold a token: ascending positions, and how often each holds it."""
+
+    positions: Ids
+    counts: Ids
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """Everything searched at one commit. `masks` is for `filters.allowed_passages`."""
+    """Everything searched at one commit, and what was worked out of it for earlier searches."""
 
     version: int
     tables: Mapping[Language, PassageTable]
-    masks: dict[Any, Mask] = field(default_factory=dict)
+    masks: dict[Hashable, Mask] = field(default_factory=dict)
+    postings: dict[tuple[Language, str], Postings] = field(default_factory=dict)
 
 
-class VectorMemory:
+class PassageMemory:
     """Holds the newest snapshot that any thread has asked for."""
 
     def __init__(self) -> None:
@@ -127,16 +138,18 @@ class _GrowingTable:
     def __init__(self, dimension: int) -> None:
         self._ids = _GrowingArray(np.empty(0, dtype=np.int64))
         self._documents = _GrowingArray(np.empty(0, dtype=np.int64))
+        self._lengths = _GrowingArray(np.empty(0, dtype=np.int64))
         self._vectors = _GrowingArray(np.empty((0, dimension), dtype=np.float32))
         self._alive = np.empty(0, dtype=np.bool_)
         self._passage_ids: list[str] = []
         self._document_ids: list[str] = []
 
     def append(self, rows: Sequence[Any]) -> None:
-        _, ids, documents, passage_ids, document_ids, blobs = zip(*rows, strict=True)
+        _, ids, documents, lengths, passage_ids, document_ids, blobs = zip(*rows, strict=True)
         vectors = np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(rows), -1)
         self._ids.extend(np.array(ids, dtype=np.int64))
         self._documents.extend(np.array(documents, dtype=np.int64))
+        self._lengths.extend(np.array(lengths, dtype=np.int64))
         self._vectors.extend(vectors)
         self._alive = np.concatenate([self._alive, np.ones(len(rows), dtype=np.bool_)])
         self._passage_ids.extend(passage_ids)
@@ -154,6 +167,7 @@ class _GrowingTable:
         return PassageTable(
             self._ids.view(),
             self._documents.view(),
+            self._lengths.view(),
             self._alive,
             self._vectors.view(),
             self._passage_ids,
@@ -164,6 +178,7 @@ class _GrowingTable:
         keep = self._alive
         self._ids = _GrowingArray(self._ids.view()[keep])
         self._documents = _GrowingArray(self._documents.view()[keep])
+        self._lengths = _GrowingArray(self._lengths.view()[keep])
         self._vectors = _GrowingArray(self._vectors.view()[keep])
         self._passage_ids = [self._passage_ids[i] for i in np.flatnonzero(keep)]
         self._document_ids = [self._document_ids[i] for i in np.flatnonzero(keep)]
