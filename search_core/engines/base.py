@@ -8,7 +8,7 @@ What every engine promises (the contract tests in `tests/engines` hold them to i
    documents, each with its best passages. Equal scores are ordered by id.
 3. *Scope is mandatory.* Every read takes the reader's scope; what is out of scope changes no hit and no count.
    (BM25 statistics and calibration samples are those of the whole collection, in either engine.)
-4. *Removed documents* are out of every read but `records` and can be restored until they are purged.
+4. *Removed documents* are out of every read, unless it says otherwise, and can be restored until they are purged.
 5. *Readers see writes*: a read answers with what any process committed before it began.
 6. *Atomic documents*: a document is wholly old or wholly new, whenever a writer is killed. One writer at a time.
 7. *Vectors are stored as given.*
@@ -55,8 +55,10 @@ class Filters:
     `values` names fields of `model.FILTER_FIELDS` ("illustrative" has values "true" and "false"). Dates are ISO,
     compared inclusively; a date of less precision (`2014`, `2014-11`) covers its whole period and matches where
     the periods overlap; a document without a date never matches a date range.
-    `required`: filter tokens that one and the same passage must all hold. `excluded`: groups of filter tokens;
-    a document one of whose passages holds a whole group is out.
+    `required`: filter tokens that one and the same passage must all hold: a leg finds such passages only, browsing the
+    documents that have one. `excluded`: groups of filter tokens; a document one of whose passages holds a whole group
+    is out. A field without any wanted value matches nothing; an empty group excludes nothing. `InvalidRequest` is
+    raised for a field that does not exist and for what is no date.
     """
 
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -129,7 +131,10 @@ class LegResult:
 
 @dataclass(frozen=True)
 class SearchReply(Shared):
-    """One result a leg, in the order of the legs, with the documents they found (without `text`) and the commit."""
+    """One result a leg, in the order of the legs, with the documents they found and the commit.
+
+    The documents come without `text`, `pages` and `headings`, which `PassageIndex.documents` has.
+    """
 
     legs: tuple[LegResult, ...]
     documents: Mapping[str, Document]
@@ -149,7 +154,10 @@ class BrowseRequest:
 
 @dataclass(frozen=True)
 class BrowsePage:
-    """`documents` without their `text`; `facets` map field to value to count, each ignoring its own field's filter."""
+    """`facets` map field to value to count, each ignoring its own field's filter.
+
+    The documents come without `text`, `pages` and `headings`, which `PassageIndex.documents` has.
+    """
 
     documents: tuple[Document, ...]
     total: int
@@ -184,7 +192,7 @@ class SampledPassage:
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """Counts over everything that is not removed; `bytes` on disk."""
+    """Counts by language over everything that is not removed; `bytes` on disk."""
 
     engine: str
     location: str
@@ -202,8 +210,11 @@ class PassageIndex(Protocol):
 
     def browse(self, request: BrowseRequest, scope: Scope) -> BrowsePage: ...
 
-    def documents(self, ids: Sequence[str], scope: Scope) -> dict[str, Document]:
-        """Whole documents by id; unknown, removed and unreadable ones are simply absent."""
+    def documents(self, ids: Sequence[str], scope: Scope, *, removed_too: bool = False) -> dict[str, Document]:
+        """Whole documents by id; unknown, removed and unreadable ones are simply absent.
+
+        With `removed_too` removed ones are there: a reindex takes them along.
+        """
         ...
 
     def passages(self, ids: Sequence[str], scope: Scope) -> dict[str, Passage]:
@@ -239,18 +250,23 @@ class IndexWriter(Protocol):
     """Each call is one transaction: when it returns, readers of any process see its result."""
 
     def replace(self, documents: Sequence[IndexedDocument]) -> None:
-        """Put these documents in place of whatever had their ids, removed versions included."""
+        """Put these documents in place of whatever had their ids, removed versions included.
+
+        Raises ValueError, having written nothing, for what could not be found again: a vector that is not finite or
+        of another dimension than the index, a token with white space.
+        """
         ...
 
     def mark(self, document: Document) -> None:
         """Record status, reason, source, path, checksum, fingerprint of a document that could not be converted.
 
-        A version that was indexed earlier stays searchable, with its text and passages; a new document is kept without.
+        A version that was indexed earlier stays searchable (or removed), with its text, metadata and passages; a new
+        document is kept without passages.
         """
         ...
 
     def move(self, document_id: str, source: str, path: str) -> None:
-        """The file lies elsewhere now: same document, same passages, same vectors."""
+        """The file lies elsewhere now: same document, same passages, same vectors. Raises `NotFound`."""
         ...
 
     def remove(self, ids: Sequence[str], at: str) -> int:
@@ -283,8 +299,17 @@ class Rebuild(Protocol):
     def index(self) -> PassageIndex: ...
 
     @property
-    def writer(self) -> IndexWriter: ...
+    def writer(self) -> IndexWriter:
+        """Writes and purges in this index only; the living one stays as it is."""
+        ...
+
+    def clear(self) -> None:
+        """Begin again with an empty index, when an interrupted rebuild was made for something else.
+
+        `index` and `writer` are other objects then.
+        """
+        ...
 
     def publish(self) -> None:
-        """Make it the living index, atomically, and keep the old one aside."""
+        """Make it the living index, atomically, and keep the old one aside. Nothing is written to it afterwards."""
         ...

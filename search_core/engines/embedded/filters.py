@@ -25,7 +25,7 @@ _HOLDS_VALUE = (
     "d.id IN (SELECT document FROM document_values WHERE field = ? AND value IN (SELECT value FROM json_each(?)))"
 )
 _HOLDS_TOKENS = (
-    f"(SELECT p.document FROM {FILTER_TABLE} f JOIN passages p ON p.id = f.rowid WHERE {FILTER_TABLE} MATCH ?)"
+    f"(SELECT p.document FROM {FILTER_TABLE} f CROSS JOIN passages p ON p.id = f.rowid WHERE {FILTER_TABLE} MATCH ?)"
 )
 
 

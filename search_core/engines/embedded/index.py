@@ -77,9 +77,9 @@ class EmbeddedIndex:
         with self._reading() as connection:
             return reads.read_browse(connection, request, scope)
 
-    def documents(self, ids: Sequence[str], scope: Scope) -> dict[str, Document]:
+    def documents(self, ids: Sequence[str], scope: Scope, *, removed_too: bool = False) -> dict[str, Document]:
         with self._reading() as connection:
-            return reads.read_documents(connection, ids, scope)
+            return reads.read_documents(connection, ids, scope, removed_too)
 
     def passages(self, ids: Sequence[str], scope: Scope) -> dict[str, Passage]:
         with self._reading() as connection:

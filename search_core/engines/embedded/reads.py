@@ -44,8 +44,10 @@ def read_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT version FROM head").fetchone()[0])
 
 
-def read_documents(connection: sqlite3.Connection, ids: Sequence[str], scope: Scope) -> dict[str, Document]:
-    condition, parameters = document_condition(Filters(), scope)
+def read_documents(
+    connection: sqlite3.Connection, ids: Sequence[str], scope: Scope, removed_too: bool
+) -> dict[str, Document]:
+    condition, parameters = scope_condition(scope) if removed_too else document_condition(Filters(), scope)
     sql = f"""SELECT {DOCUMENT_COLUMNS}, text, pages, headings FROM documents d
               JOIN document_texts ON document = d.id WHERE d.document_id IN {_LISTED} AND {condition}"""
     rows = connection.execute(sql, (json.dumps(ids), *parameters))
@@ -148,7 +150,8 @@ def read_status(connection: sqlite3.Connection, location: str, size: int) -> Ind
     # All, counted in an index, less the few removed: asking every passage for its document takes ten times as long.
     passages = """SELECT language, sum(n) FROM (
                       SELECT language, count(*) AS n FROM passages GROUP BY language
-                      UNION ALL SELECT p.language, -count(*) FROM passages p JOIN documents d ON d.id = p.document
+                      UNION ALL
+                      SELECT p.language, -count(*) FROM documents d CROSS JOIN passages p ON p.document = d.id
                       WHERE d.removed_at IS NOT NULL GROUP BY p.language
                   ) GROUP BY language HAVING sum(n) > 0"""
     removed = connection.execute("SELECT count(*) FROM documents WHERE removed_at IS NOT NULL").fetchone()[0]
