@@ -34,9 +34,7 @@ def find_folder(model: str, cache: Path | None = None, tell: Tell | None = None)
     if model == "bundled":
         packed = find_packed_file()
         return ModelFolder("multilingual-e5-small", unpack_model(packed, cache, tell), packed.key)
-    path = Path(model).expanduser()
-    if not path.is_dir():
-        path = _find_in_hub_cache(model)
+    path = _find_on_disk(model) or _find_in_hub_cache(model)
     if not any((path / name).is_file() for name in ("modules.json", "config.json")):
         raise ModelError(
             f"The folder {path} holds no model: it has neither modules.json nor config.json.", remedy=CHOOSE_MODEL
@@ -45,6 +43,14 @@ def find_folder(model: str, cache: Path | None = None, tell: Tell | None = None)
         return ModelFolder(model, path, digest_folder(path, cache))
     except OSError as error:
         raise ModelError(f"The model in {path} cannot be read: {error}.", remedy="Make its files readable.") from error
+
+
+def _find_on_disk(model: str) -> Path | None:
+    try:
+        path = Path(model).expanduser()
+        return path if path.is_dir() else None
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, a null character
+        return None
 
 
 def _find_in_hub_cache(name: str) -> Path:
