@@ -21,6 +21,7 @@ _HARD_BREAK = re.compile(rf"\n(?=[ \t\u3000]*(?:\n|{_LIST_MARK}))|\n(?=[^\n]* \|
 _STARTS_FLUSH = re.compile(rf"[{HAN}《「『（“【]")
 _STARTS_AFTER_SPACE = re.compile(rf"\s+[^\W_a-zß-öø-ÿœ{HAN}]|\s+[{HAN}«“\"‘'(\[—–•《「『（【-]")
 _WORD_BEFORE = re.compile(r"(?:^|[\s(\[«“’'])([\w°.-]{1,12})$")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _INITIALS = re.compile(rf"[^\W\d_a-zß-öø-ÿœ{HAN}](?:[.-]+[^\W\d_a-zß-öø-ÿœ{HAN}])*")
 
 _ABBREVIATED_WORDS = """
@@ -70,6 +71,6 @@ def _is_abbreviated(text: str, dot: int) -> bool:
     if before is None:
         return False
     word = before[1].rstrip(".")
-    if word.isdigit():
+    if _NUMBER.fullmatch(word):
         return not text[text.rfind("\n", 0, dot) + 1 : dot].strip(" \t\u3000(（").strip(word)
     return word.casefold() in _ABBREVIATIONS or _INITIALS.fullmatch(word) is not None

@@ -19,7 +19,8 @@ _STARTS_NEW = re.compile(
     r"|第[一二三四五六七八九十百\d]+[章节条]|(chapitre|article|annexe)\s",
     re.IGNORECASE,
 )
-_LEADERS = re.compile(r"(\. ){4}|\.{6}|(… ?){3}|·{6}")
+_LEADERS = re.compile(r"(?:\. ?){5,}|(?:… ?){3,}|·{5,}|_{5,}")
+_CONTENTS_LINE = re.compile(r"… \w{1,6}$")
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][”’」』）》\"')\]»]*$")
 
 _FULL_SHARE = 0.8
@@ -32,8 +33,8 @@ def join_wrapped_lines(text: str) -> str:
 
     What ends a paragraph leaves a blank line where it ends a sentence, a line break where it may be a heading or cell.
     """
-    lines = [line.strip() for line in close_spaced_han(text).split("\n")]
-    widths = [_measure(line) for line in lines]
+    lines = [_LEADERS.sub("… ", line).strip() for line in close_spaced_han(text).split("\n")]
+    widths = [measure_line(line) for line in lines]
     full = _find_column_width(widths)
     parts = lines[:1]
     for (line, following), width in zip(pairwise(lines), widths, strict=False):
@@ -50,7 +51,7 @@ def close_spaced_han(text: str) -> str:
 def _choose_joint(line: str, following: str, *, filled: bool) -> str:
     if not line or not following:
         return "\n"
-    if filled and not _STARTS_NEW.match(following) and not _LEADERS.search(line):
+    if filled and not _STARTS_NEW.match(following) and not _CONTENTS_LINE.search(line):
         return "" if _WIDE_END.search(line) and _WIDE_START.match(following) else " "
     return "\n\n" if _ENDS_SENTENCE.search(line) else "\n"
 
@@ -62,5 +63,6 @@ def _find_column_width(widths: list[int]) -> int:
     return width if width >= _NARROWEST_COLUMNS else 0
 
 
-def _measure(line: str) -> int:
+def measure_line(line: str) -> int:
+    """How many columns a line takes, Chinese characters two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)

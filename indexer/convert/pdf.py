@@ -12,6 +12,7 @@ from pypdfium2 import raw
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.lines import join_wrapped_lines
+from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import Declared
 from search_core.analysis.normalize import fold
 from search_core.errors import ConversionError
@@ -64,7 +65,7 @@ def convert_pdf(data: bytes) -> ConvertedFile:
             {key: clean_text(properties[name]) for name, key in _PROPERTIES.items() if name in properties}
         ),
         pages=spans,
-        headings=find_headings(text, spans, bookmarks),
+        headings=find_headings(text, spans, bookmarks) or find_plain_headings(text),
         media_type="application/pdf",
         partial_reason=_make_partial_reason(pages, left_out),
     )

@@ -29,13 +29,14 @@ _HTML_START = re.compile(
 class Family:
     """A format: how it is recognised and read.
 
+    Text says nothing about itself: `recognizes` is None, and only the file's name tells.
     `version` is raised with any change of what a file's text becomes. `packages` are those whose next version may read
     what this one could not.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    recognizes: Callable[[bytes], bool]
+    recognizes: Callable[[bytes], bool] | None
     convert: Callable[[bytes], ConvertedFile]
     version: int
     packages: tuple[str, ...] = ()
@@ -68,18 +69,14 @@ def _starts_like_html(data: bytes) -> bool:
     return _HTML_START.match(data[:_HEAD_BYTES]) is not None
 
 
-def _never(data: bytes) -> bool:  # noqa: ARG001 - text says nothing about itself: only the file's name tells
-    return False
-
-
 FAMILIES = (
     Family("pdf", (".pdf",), _starts_like_pdf, pdf.convert_pdf, pdf.VERSION, ("pypdfium2",)),
     Family(
         "docx", (".docx", ".docm", ".dotx"), _holds_word_document, docx.convert_docx, docx.VERSION, ("python-docx",)
     ),
     Family("html", (".html", ".htm", ".xhtml"), _starts_like_html, html.convert_html, html.VERSION, ("trafilatura",)),
-    Family("markdown", (".md", ".markdown"), _never, markdown.convert_markdown, markdown.VERSION, ("markdown-it-py",)),
-    Family("text", (".txt", ".text", ""), _never, text.convert_text, text.VERSION, ("charset-normalizer",)),
+    Family("markdown", (".md", ".markdown"), None, markdown.convert_markdown, markdown.VERSION, ("markdown-it-py",)),
+    Family("text", (".txt", ".text", ""), None, text.convert_text, text.VERSION, ("charset-normalizer",)),
 )
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
@@ -87,7 +84,7 @@ FAMILIES = (
 def find_family(data: bytes, name: str) -> Family | None:
     """The family of a file, by its content first and its ending second; None where no family reads it."""
     suffix = PurePath(name).suffix.casefold()
-    by_content = (family for family in FAMILIES if family.recognizes(data))
+    by_content = (family for family in FAMILIES if family.recognizes and family.recognizes(data))
     by_suffix = (family for family in FAMILIES if suffix in family.suffixes)
     return next(by_content, None) or next(by_suffix, None)
 
@@ -100,7 +97,7 @@ def convert_bytes(data: bytes, family: Family) -> ConvertedFile:
         converted = family.convert(data)
     except ConversionError:
         raise
-    except Exception as cause:  # noqa: BLE001 - hostile files make the libraries raise anything
+    except Exception as cause:  # hostile files make the libraries raise anything
         raise ConversionError(
             f"The file cannot be read as {family.name} ({type(cause).__name__}).",
             remedy="Open it in the program that made it and save it again.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.charset import DecodedText, NotText, decode_bytes
+from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import parse_yaml, split_front_matter
 from search_core.errors import ConversionError
 
@@ -14,8 +15,9 @@ def convert_text(data: bytes) -> ConvertedFile:
     """The text as it is, without front matter. Raises `ConversionError` for binary data."""
     decoded = decode_text(data)
     block, body = split_front_matter(clean_text(decoded.text))
+    text = body.strip("\n").rstrip()
     return ConvertedFile(
-        text=body.strip("\n").rstrip(), declared=parse_yaml(block or ""), media_type="text/plain", notes=decoded.notes
+        text=text, declared=parse_yaml(block or ""), headings=find_plain_headings(text), notes=decoded.notes
     )
 
 
