@@ -1,8 +1,7 @@
 """The glossary: French and Chinese terms that mean the same, shipped and users' own.
 
 It keeps Chinese terms whole in jieba's dictionary, protects proper names from stemming, and gives a query the other
-language's terms.
-`search_core/glossary.tsv` explains the file format in its first lines.
+language's terms. The first lines of `search_core/glossary.tsv` explain the file format.
 """
 
 from __future__ import annotations
@@ -16,49 +15,31 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from search_core.analysis.french import iter_words
-from search_core.analysis.normalize import fold, normalize
+from search_core.analysis.french import iter_connected, iter_words
+from search_core.analysis.normalize import NormalizedText, fold, normalize
 from search_core.analysis.terms import TermTable
 from search_core.errors import GlossaryError
+from search_core.glossary_file import GlossaryEntry, GlossaryProblem, parse_glossary, read_glossary_file
 from search_core.model import Language
 
 if TYPE_CHECKING:
     from search_core.analysis.analyzer import Analyzer
 
+__all__ = ["Glossary", "GlossaryEntry", "GlossaryMatcher", "GlossaryProblem", "TermMatch", "load_glossary"]
+
 SHIPPED_FILE = "glossary.tsv"
-COLUMNS = ("fr", "zh", "subject", "source", "name")
-MAX_BYTES = 8 << 20
-MAX_TERM_LENGTH = 100
+SHORT_TERM = 3
+"""Chinese terms of fewer characters occur across word borders by chance: 国家 in 中国家庭."""
 
 TermLanguage = Literal["fr", "zh"]
 
-
-@dataclass(frozen=True)
-class GlossaryEntry:
-    """One idea in both languages: the preferred term first, then variants and abbreviations.
-
-    `name` marks a proper name, which is never stemmed.
-    """
-
-    fr: tuple[str, ...]
-    zh: tuple[str, ...]
-    subject: str = ""
-    source: str = ""
-    name: bool = False
-
-
-@dataclass(frozen=True)
-class GlossaryProblem:
-    """A line that could not be used; `line` counts from 1."""
-
-    file: str
-    line: int
-    message: str
+_Found = tuple[int, int, TermLanguage, GlossaryEntry]
+"""Start and end in the normalised text, language, entry."""
 
 
 @dataclass(frozen=True)
 class Glossary:
-    """Entries in the order of their files, and the lines that could not be used."""
+    """Entries in the order of their files, and what could not be used."""
 
     entries: tuple[GlossaryEntry, ...] = ()
     problems: tuple[GlossaryProblem, ...] = ()
@@ -83,57 +64,6 @@ class Glossary:
             ) from cause
 
 
-def _make_stored_entry(fr: list[str], zh: list[str], subject: str, source: str, name: bool) -> GlossaryEntry:
-    return GlossaryEntry(tuple(fr), tuple(zh), subject, source, name)
-
-
-def load_glossary(own_file: Path | None = None) -> Glossary:
-    """The shipped glossary and the user's own. Raises `GlossaryError` where the file as a whole cannot be used."""
-    shipped = resources.files("search_core").joinpath(SHIPPED_FILE).read_text("utf-8")
-    glossary = parse_glossary(shipped, SHIPPED_FILE)
-    if own_file is None:
-        return glossary
-    own = parse_glossary(_read_text(own_file), str(own_file))
-    return Glossary(glossary.entries + own.entries, glossary.problems + own.problems)
-
-
-def parse_glossary(text: str, file: str) -> Glossary:
-    """Entries of a tab-separated text; malformed lines become problems and the rest is used."""
-    entries: list[GlossaryEntry] = []
-    problems: list[GlossaryProblem] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#") or tuple(line.split("\t")) == COLUMNS:
-            continue
-        try:
-            entries.append(_parse_line(line))
-        except ValueError as problem:
-            problems.append(GlossaryProblem(file, number, str(problem)))
-    return Glossary(tuple(entries), tuple(problems))
-
-
-def _parse_line(line: str) -> GlossaryEntry:
-    cells = [cell.strip() for cell in line.split("\t")]
-    if not 2 <= len(cells) <= len(COLUMNS):
-        raise ValueError(
-            f"{len(cells)} columns instead of 2 to {len(COLUMNS)} ({', '.join(COLUMNS)}), separated by tabs"
-        )
-    cells += [""] * (len(COLUMNS) - len(cells))
-    return GlossaryEntry(
-        _parse_terms(cells[0], "fr"), _parse_terms(cells[1], "zh"), cells[2], cells[3], cells[4] == "yes"
-    )
-
-
-def _parse_terms(cell: str, column: str) -> tuple[str, ...]:
-    terms = tuple(term.strip() for term in cell.split("|") if term.strip())
-    if not terms:
-        raise ValueError(f"column {column} is empty")
-    return terms
-
-
-def _read_text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig")
-
-
 @dataclass(frozen=True, slots=True)
 class TermMatch:
     """A glossary term in a text; offsets into the original text, half-open."""
@@ -144,8 +74,25 @@ class TermMatch:
     end: int
 
 
+def load_glossary(own_file: Path | None = None) -> Glossary:
+    """The shipped glossary and a user's own. Raises `GlossaryError` where the own file cannot be used at all."""
+    shipped = resources.files("search_core").joinpath(SHIPPED_FILE).read_text("utf-8")
+    entries, problems = parse_glossary(shipped, SHIPPED_FILE)
+    if own_file is not None:
+        own_entries, own_problems = read_glossary_file(own_file)
+        entries, problems = entries + own_entries, problems + own_problems
+    return Glossary(tuple(entries), tuple(problems))
+
+
+def _make_stored_entry(fr: list[str], zh: list[str], subject: str, source: str, name: bool) -> GlossaryEntry:
+    return GlossaryEntry(tuple(fr), tuple(zh), subject, source, name)
+
+
 class GlossaryMatcher:
-    """Finds glossary terms in texts of either language."""
+    """Finds glossary terms in texts of either language, in any spelling and, unless they are names, any inflection.
+
+    Latin terms match whole words; short Chinese terms match where words begin and end, longer ones anywhere.
+    """
 
     def __init__(self, glossary: Glossary, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
@@ -156,23 +103,25 @@ class GlossaryMatcher:
             self._add(entry)
 
     def match(self, text: str) -> list[TermMatch]:
-        """The terms in a text in its order: the longest where several begin or overlap."""
+        """The terms in a text in its order, the longest that begins first; entries of one term share its span."""
         normalized = normalize(text)
-        found = [*self._iter_french(normalized.text), *self._iter_chinese(normalized.text)]
+        found = [*self._iter_french(normalized.text), *self._iter_chinese(normalized, text)]
         matches: list[TermMatch] = []
-        taken = 0
+        last = (0, 0)
         for start, end, language, entry in sorted(found, key=lambda match: (match[0], -match[1])):
-            if start >= taken:
+            if start >= last[1] or (start, end) == last:
                 matches.append(TermMatch(entry, language, *normalized.original_span(start, end)))
-                taken = end
+                last = (start, end)
         return matches
 
     def translations(self, text: str, into: Language) -> tuple[str, ...]:
-        """The terms of the other language for what a text names; none for `other`."""
-        if into == "other":
-            return ()
-        matches = [match for match in self.match(text) if match.language != into]
-        terms = [term for match in matches for term in (match.entry.fr if into == "fr" else match.entry.zh)]
+        """The terms of the language asked for that mean what a text names in the other one; none for `other`."""
+        terms: list[str] = []
+        for match in self.match(text):
+            if into == "zh" and match.language == "fr":
+                terms.extend(match.entry.zh)
+            if into == "fr" and match.language == "zh":
+                terms.extend(match.entry.fr)
         return tuple(dict.fromkeys(terms))
 
     def _add(self, entry: GlossaryEntry) -> None:
@@ -186,17 +135,31 @@ class GlossaryMatcher:
             folded = fold(term)
             self._chinese.setdefault(folded[0], []).append((folded, entry))
 
-    def _iter_french(self, folded: str) -> Iterator[tuple[int, int, TermLanguage, GlossaryEntry]]:
-        words = list(iter_words(folded))
-        texts = [word.text for word in words]
-        stems = [self._analyzer.stem(text) for text in texts]
+    def _iter_french(self, folded: str) -> Iterator[_Found]:
+        words = list(iter_connected(folded))
+        exact = [word.text for word in words]
+        stems = [self._analyzer.stem(word) for word in exact]
         for at in range(len(words)):
-            for table, row in ((self._names, texts), (self._stems, stems)):
+            for table, row in ((self._names, exact), (self._stems, stems)):
                 for length, entry in table.iter_at(row, at):
                     yield words[at].start, words[at + length - 1].end, "fr", entry
 
-    def _iter_chinese(self, folded: str) -> Iterator[tuple[int, int, TermLanguage, GlossaryEntry]]:
+    def _iter_chinese(self, normalized: NormalizedText, text: str) -> Iterator[_Found]:
+        found = list(self._iter_chinese_anywhere(normalized.text))
+        tokens = self._analyzer.analyze(text) if any(map(_needs_borders, found)) else []
+        starts, ends = {token.start for token in tokens}, {token.end for token in tokens}
+        for match in found:
+            start, end = normalized.original_span(match[0], match[1])
+            if not _needs_borders(match) or (start in starts and end in ends):
+                yield match
+
+    def _iter_chinese_anywhere(self, folded: str) -> Iterator[_Found]:
         for at, character in enumerate(folded):
             for term, entry in self._chinese.get(character, ()):
                 if folded.startswith(term, at):
                     yield at, at + len(term), "zh", entry
+
+
+def _needs_borders(found: _Found) -> bool:
+    start, end, _, _ = found
+    return end - start < SHORT_TERM

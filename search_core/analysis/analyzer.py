@@ -17,6 +17,7 @@ from search_core.analysis.french import (
     Word,
     is_stop_word,
     iter_compounds,
+    iter_connected,
     iter_words,
     spell_compound,
     split_compound,
@@ -37,7 +38,7 @@ MAX_TOKEN_LENGTH = 64
 
 TokenKind = Literal["exact", "stem", "word", "subword"]
 
-_HAN_WORD = regex.compile(r"\p{Han}{2,}")
+_HAN_TERM = regex.compile(r"\p{Han}{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Analyzer:
 
     def __init__(self, glossary: Glossary) -> None:
         terms = (fold(term) for entry in glossary.entries for term in entry.zh)
-        self._segmenter = ChineseSegmenter(word for term in terms for word in _HAN_WORD.findall(term))
+        self._segmenter = ChineseSegmenter(term for term in terms if _HAN_TERM.fullmatch(term))
         self._stemmer = FrenchStemmer()
         self._names: TermTable[None] = TermTable()
         for name in (name for entry in glossary.entries if entry.name for name in entry.fr):
@@ -115,7 +116,7 @@ class Analyzer:
         positions = [at for at, character in enumerate(run.text, run.start) if not character.isspace()]
         for segment in self._segmenter.iter_segments(han):
             span = normalized.original_span(positions[segment.start], positions[segment.end - 1] + 1)
-            yield Token(segment.text, *span, "subword" if segment.is_subword else "word")
+            yield Token(_shorten(segment.text), *span, "subword" if segment.is_subword else "word")
 
     def _analyze_latin(
         self, run: Run, normalized: NormalizedText, text: str, protected: frozenset[int]
@@ -132,19 +133,19 @@ class Analyzer:
 
     def _is_stop_word(self, word: Word, normalized: NormalizedText, text: str) -> bool:
         start, end = normalized.original_span(word.start, word.end)
-        return is_stop_word(text[start:end])
+        return is_stop_word(text[start:end], normalized.text.startswith("'", word.end))
 
     def _make_tokens(self, text: str, word: Word, normalized: NormalizedText, is_protected: bool) -> Iterator[Token]:
         start, end = normalized.original_span(word.start, word.end)
         exact = _shorten(text)
         yield Token(exact, start, end, "exact")
-        stem = exact if is_protected or not text.isalpha() else self._stemmer.stem(exact)
+        stem = exact if is_protected or not (text.isascii() and text.isalpha()) else self._stemmer.stem(exact)
         if stem != exact:
             yield Token(stem, start, end, "stem")
 
     def _find_protected(self, folded: str) -> frozenset[int]:
         """Where the words of protected names begin."""
-        words = list(iter_words(folded))
+        words = list(iter_connected(folded))
         texts = [word.text for word in words]
         protected: set[int] = set()
         for at in range(len(words)):

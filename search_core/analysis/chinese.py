@@ -1,6 +1,6 @@
 """Chinese words: jieba's dictionary with the glossary's terms, read once a process and shared.
 
-    中国农业发展银行  ->  中国农业发展银行 + 中国 农业 发展 银行
+    中国农业发展银行  ->  中国 · 农业发展银行 (农业 发展 发展银行 银行)
 
 jieba would keep its compiled dictionary as a marshal file in the world-writable temporary folder and load whatever
 lies there. It is compiled from jieba's own text file instead, in memory: measured 1.2 s once a process against 0.6 s
@@ -22,6 +22,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba's escapes and its use of pkg_resources
     import jieba
 
+MAX_SUBWORD_LENGTH = 8
+"""Characters. jieba's own search mode stops at 3 and misses 发展银行 inside 农业发展银行."""
+
 _LOADING = threading.Lock()
 
 
@@ -36,7 +39,10 @@ class Segment:
 
 
 class ChineseSegmenter:
-    """Cuts runs of Han characters into words with an own jieba tokenizer. Safe to use from several threads."""
+    """Cuts runs of Han characters into words. Safe to use from several threads.
+
+    `terms` are kept whole. Each segmenter's jieba tokenizer has a copy of the shared dictionary (15 MB, 40 ms).
+    """
 
     def __init__(self, terms: Iterable[str]) -> None:
         frequencies, total = _load_dictionary()
@@ -51,19 +57,19 @@ class ChineseSegmenter:
         return list(self._tokenizer.cut(run, HMM=False))
 
     def iter_segments(self, run: str) -> Iterator[Segment]:
-        """Words, each preceded by the dictionary's words inside it."""
+        """Words, each followed by the dictionary's words inside it."""
         end = 0
         for word in self.segment(run):
             start, end = end, end + len(word)
-            yield from self._iter_subwords(word, start)
             yield Segment(word, start, end, is_subword=False)
+            yield from self._iter_subwords(word, start)
 
     def _iter_subwords(self, word: str, offset: int) -> Iterator[Segment]:
-        for length in range(2, min(len(word), 5)):
-            for at in range(len(word) - length + 1):
-                part = word[at : at + length]
-                if self._tokenizer.FREQ.get(part):
-                    yield Segment(part, offset + at, offset + at + length, is_subword=True)
+        for start in range(len(word) - 1):
+            for end in range(start + 2, min(start + MAX_SUBWORD_LENGTH, len(word)) + 1):
+                part = word[start:end]
+                if part != word and self._tokenizer.FREQ.get(part):
+                    yield Segment(part, offset + start, offset + end, is_subword=True)
 
 
 def _load_dictionary() -> tuple[dict[str, int], int]:

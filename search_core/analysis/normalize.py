@@ -110,13 +110,14 @@ def _simplify(text: str) -> str:
 STEPS: tuple[Step, ...] = (
     _unify_punctuation,
     _make_compatible,
+    _unify_punctuation,
     _lower_case,
     _drop_accents,
     _spell_ligatures,
     _drop_invisible,
     _simplify,
 )
-"""What is done to each cluster, in this order."""
+"""What is done to each cluster, in this order: ´ has to go before NFKC makes a space of it, ′ comes out of it."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -133,4 +134,5 @@ def _converter() -> opencc.OpenCC:
 
 def _simplify_character(character: str) -> str:
     simplified: str = _converter().convert(character)
+    simplified = _converter().convert(simplified)  # 薴 > 苧 > 苎
     return simplified if len(simplified) == 1 else character

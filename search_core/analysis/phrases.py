@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import regex
 
@@ -11,7 +12,8 @@ from search_core.analysis.scripts import LETTER, UNSPACED
 _UNSPACED_RUN = regex.compile(rf"[{UNSPACED}](?:\s*[{UNSPACED}])*")
 _PIECE = regex.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 _IS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
-_IS_LETTER = regex.compile(LETTER, regex.V1)
+_WORD_CHARACTER = rf"[{LETTER}\p{{M}}]"
+_IS_WORD_CHARACTER = regex.compile(_WORD_CHARACTER, regex.V1)
 
 
 def iter_unspaced(folded: str) -> Iterator[str]:
@@ -27,27 +29,15 @@ def find_in_normalized(folded: str, phrase: str) -> Iterator[tuple[int, int]]:
     """
     pieces = _PIECE.findall(phrase)
     if pieces:
-        for match in regex.finditer(_make_pattern(pieces, phrase), folded, regex.V1):
+        for match in regex.finditer(_make_pattern(pieces), folded, regex.V1):
             yield match.span()
 
 
-def _make_pattern(pieces: list[str], phrase: str) -> str:
-    pattern, rest = "", phrase
-    for before, piece in zip([None, *pieces], pieces, strict=False):
-        gap, rest = rest.split(piece, 1)
-        if before is not None:
-            pattern += (
-                r"\s+"
-                if gap and not _touches_unspaced(before, piece)
-                else r"\s*"
-                if gap or _touches_unspaced(before, piece)
-                else ""
-            )
-        pattern += regex.escape(piece)
-    opening = rf"(?<!{LETTER})" if _IS_LETTER.match(pieces[0]) else ""
-    closing = rf"(?![{LETTER}\p{{M}}])" if _IS_LETTER.match(pieces[-1][-1]) else ""
+def _make_pattern(pieces: list[str]) -> str:
+    opening = rf"(?<!{_WORD_CHARACTER})" if _IS_WORD_CHARACTER.match(pieces[0][0]) else ""
+    closing = rf"(?!{_WORD_CHARACTER})" if _IS_WORD_CHARACTER.match(pieces[-1][-1]) else ""
+    pattern = regex.escape(pieces[0])
+    for before, piece in pairwise(pieces):
+        gap = r"\s*" if _IS_UNSPACED.match(before) or _IS_UNSPACED.match(piece) else r"\s+"
+        pattern += gap + regex.escape(piece)
     return opening + pattern + closing
-
-
-def _touches_unspaced(before: str, after: str) -> bool:
-    return bool(_IS_UNSPACED.match(before) or _IS_UNSPACED.match(after))
