@@ -1,32 +1,40 @@
-"""The controlled vocabulary: ids of kinds, working groups, cities and organisations with labels in both languages."""
+"""The controlled vocabulary: ids of kinds, working groups, cities and the like, with labels in both languages."""
 
 from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+import regex
+
 from search_core.analysis.normalize import fold
 
-Labels = tuple[str, str]
-"""The French and the Chinese label."""
+_BETWEEN_WORDS = regex.compile(r"[\s_'-]+")
+
+
+@dataclass(frozen=True)
+class Term:
+    """The labels of an id, and other ways of writing the same value."""
+
+    fr: str
+    zh: str
+    also: tuple[str, ...] = ()
 
 
 class Vocabulary:
     """Ids and labels by field. Values that it does not know are kept as they were found."""
 
-    def __init__(self, fields: Mapping[str, Labels], values: Mapping[str, Mapping[str, Labels]]) -> None:
+    def __init__(self, fields: Mapping[str, Term], values: Mapping[str, Mapping[str, Term]]) -> None:
         self._fields = fields
         self._values = values
-        self._ids = {
-            field: {_make_key(text): value for value, labels in known.items() for text in (value, *labels)}
-            for field, known in values.items()
-        }
+        self._ids = {field: _make_ids(terms) for field, terms in values.items()}
 
     def resolve(self, field: str, value: str) -> str:
-        """The id of a value given as id or label, in any spelling; the value as found where it is unknown."""
+        """The id of a value given as id or label, in any spelling; the value as found, NFC and trimmed, otherwise."""
         found = unicodedata.normalize("NFC", value).strip()
         return self._ids.get(field, {}).get(_make_key(found), found)
 
@@ -34,27 +42,36 @@ class Vocabulary:
         """Whether a value is an id of this field."""
         return value in self._values.get(field, {})
 
-    def label(self, field: str, value: str) -> Labels:
+    def label(self, field: str, value: str) -> tuple[str, str]:
         """The French and the Chinese label of an id; the value itself, twice, where it is unknown."""
-        return self._values.get(field, {}).get(value, (value, value))
+        return _make_labels(self._values.get(field, {}).get(value), value)
 
-    def field_label(self, field: str) -> Labels:
+    def field_label(self, field: str) -> tuple[str, str]:
         """The French and the Chinese name of a field; its id, twice, where it is unknown."""
-        return self._fields.get(field, (field, field))
+        return _make_labels(self._fields.get(field), field)
 
 
 @cache
 def load_vocabulary() -> Vocabulary:
     """The vocabulary that ships with Passerelle."""
     raw = tomllib.loads(resources.files("search_core").joinpath("vocabulary.toml").read_text("utf-8"))
-    fields = {field: _make_labels(labels) for field, labels in raw.pop("field").items()}
-    values = {field: {name: _make_labels(labels) for name, labels in known.items()} for field, known in raw.items()}
-    return Vocabulary(fields, values)
+    terms = {field: {name: _make_term(**term) for name, term in known.items()} for field, known in raw.items()}
+    return Vocabulary(terms.pop("field"), terms)
 
 
-def _make_labels(raw: Mapping[str, str]) -> Labels:
-    return raw["fr"], raw["zh"]
+def _make_term(fr: str, zh: str, also: Iterable[str] = ()) -> Term:
+    return Term(fr, zh, tuple(also))
+
+
+def _make_labels(term: Term | None, value: str) -> tuple[str, str]:
+    return (term.fr, term.zh) if term else (value, value)
+
+
+def _make_ids(terms: Mapping[str, Term]) -> dict[str, str]:
+    """From every way of writing a value to its id."""
+    spellings = {_make_key(text): name for name, term in terms.items() for text in (term.fr, term.zh, *term.also)}
+    return spellings | {_make_key(name): name for name in terms}
 
 
 def _make_key(text: str) -> str:
-    return " ".join(fold(text).replace("_", " ").replace("-", " ").split())
+    return _BETWEEN_WORDS.sub(" ", fold(text)).strip()
