@@ -29,7 +29,7 @@ DOCUMENT_COLUMNS = (
     "reason, notes, indexed_at"
 )
 
-_ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def document_row(document: Document) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class EmbeddedWriter:
                 change.replace(document)
 
     def mark(self, document: Document) -> None:
+        check_text(document)
         with self._commit() as change:
             change.mark(document)
 
@@ -100,6 +101,7 @@ def open_writer(folder: IndexFolder, file: Path) -> Iterator[EmbeddedWriter]:
 def check_documents(documents: Iterable[IndexedDocument]) -> None:
     """Raise ValueError, naming the document, for what could not be found again: nothing has been written then."""
     for indexed in documents:
+        check_text(indexed.document)
         for passage in indexed.passages:
             problem = _problem(passage, indexed)
             if problem:
@@ -108,9 +110,18 @@ def check_documents(documents: Iterable[IndexedDocument]) -> None:
                 )
 
 
+def check_text(document: Document) -> None:
+    """Raise ValueError for text that cannot be stored: half of a surrogate pair, as undecodable file names have."""
+    try:
+        for text in (document.text, document.path, document.source, document.reason, document.metadata.to_json()):
+            text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"Document {document.document_id}: {error}") from error
+
+
 def _problem(passage: IndexedPassage, indexed: IndexedDocument) -> str | None:
     vector = passage.vector
-    if vector.ndim != 1 or len(vector) != len(indexed.passages[0].vector):
+    if vector.ndim != 1 or not len(vector) or len(vector) != len(indexed.passages[0].vector):
         return "its vector has another shape than the others."
     if not np.isfinite(vector).all():
         return "its vector is not finite."
