@@ -40,8 +40,12 @@ SAMPLE_SIZE = 512
 QUERY_SAMPLE_SIZE = 256
 """Query-like texts a language: embedding them takes seconds, once."""
 
-PRIOR_WEIGHT = 100
-"""How many texts of its own a language needs before they count as much as what completes them."""
+PRIOR_WEIGHT = 20
+"""How many texts of its own a language needs before they count as much as what completes them.
+
+The best value is the variance of one text over the squared error of what completes it. On flores_passages a query lies
+at a squared distance of .15 from its language's mean, the shared texts' mean at .03: 5, taken larger for safety.
+"""
 
 _FEWEST = 4
 _LEAST = 1e-6

@@ -108,8 +108,10 @@ def fuse_language(legs: LanguageLegs, settings: FusionSettings) -> list[FusedDoc
     """Fuse the legs of one language, best first; equal orders by document id. No leg or no hit gives an empty list."""
     scored = (_score_document(document_id, found, legs, settings) for document_id, found in _gather(legs).items())
     kept = [document for document in scored if document is not None]
-    ordered = sorted(kept, key=lambda document: (-document.order, document.document_id))
-    return _assign_merge_scores(ordered, legs, settings)
+    lifts = _lift_decisive(kept, settings)
+    lifted = [replace(document, order=document.order + lifts.get(document.document_id, 0.0)) for document in kept]
+    ordered = sorted(lifted, key=lambda document: (-document.order, document.document_id))
+    return _assign_merge_scores(ordered, legs, lifts)
 
 
 def merge_languages(
@@ -190,8 +192,16 @@ def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(sorted(passages, key=lambda passage: (-passages[passage], passage)))
 
 
+def _lift_decisive(documents: Sequence[FusedDocument], settings: FusionSettings) -> dict[str, float]:
+    """By document id, what holding nearly all the words of the query adds, if few enough documents do."""
+    decisive = [document for document in documents if document.share >= settings.decisive_share]
+    if len(decisive) > settings.decisive_documents:
+        return {}
+    return {each.document_id: settings.lift * (each.share - settings.decisive_share) for each in decisive}
+
+
 def _assign_merge_scores(
-    ordered: Sequence[FusedDocument], legs: LanguageLegs, settings: FusionSettings
+    ordered: Sequence[FusedDocument], legs: LanguageLegs, lifts: Mapping[str, float]
 ) -> list[FusedDocument]:
     """Give the document at each rank the calibrated score of that rank, lifted where words decide.
 
@@ -200,12 +210,10 @@ def _assign_merge_scores(
     profile = sorted((document.score for document in ordered), reverse=True)
     if not (legs.dense and legs.dense.hits):
         profile = [document.order for document in ordered]
-    decisive = [document for document in ordered if document.share >= settings.decisive_share]
-    lift = settings.lift if len(decisive) <= settings.decisive_documents else 0.0
     scored: list[FusedDocument] = []
     floor = float("-inf")
     for document, worth in zip(reversed(ordered), reversed(profile), strict=True):
-        floor = max(floor, worth + lift * max(0.0, document.share - settings.decisive_share))
+        floor = max(floor, worth + lifts.get(document.document_id, 0.0))
         scored.append(replace(document, score=floor))
     return scored[::-1]
 

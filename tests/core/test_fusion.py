@@ -1,0 +1,171 @@
+"""Fusion inside a language and the fair merge, on hand-made legs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search_core.calibration import Background
+from search_core.engines.base import LegHit, LegResult, PassageScore
+from search_core.fusion import FusionSettings, LanguageLegs, fuse_language, is_close, merge_languages
+from search_core.model import Language
+
+SETTINGS = FusionSettings()
+BACKGROUND = Background(mean=0.0, deviation=1.0, reach=10.0)
+
+
+def make_leg(kind: str, language: Language, scores: Sequence[tuple[str, float]], ceiling: float = 0.0) -> LegResult:
+    hits = tuple(LegHit(name, score, (PassageScore(f"{name}-0", score),)) for name, score in scores)
+    return LegResult(f"{kind}/{language}/", language, hits, ceiling=ceiling)
+
+
+def make_legs(
+    language: Language,
+    dense: Sequence[tuple[str, float]] = (),
+    lexical: Sequence[tuple[str, float]] = (),
+    glossary: Sequence[tuple[str, float]] = (),
+    background: Background = BACKGROUND,
+    coverage: float = 1.0,
+) -> LanguageLegs:
+    return LanguageLegs(
+        language=language,
+        background=background,
+        dense=make_leg("dense", language, dense),
+        lexical=make_leg("lexical", language, lexical, ceiling=10.0),
+        glossary=make_leg("glossary", language, glossary, ceiling=10.0),
+        coverage=coverage,
+    )
+
+
+def fused_ids(legs: LanguageLegs, settings: FusionSettings = SETTINGS) -> list[str]:
+    return [document.document_id for document in fuse_language(legs, settings)]
+
+
+def merged_ids(*languages: LanguageLegs, prefer: Language | None = None) -> list[str]:
+    fused = {legs.language: fuse_language(legs, SETTINGS) for legs in languages}
+    return [document.document_id for document in merge_languages(fused, SETTINGS, prefer)]
+
+
+def test_no_legs_no_hits_and_no_candidates_give_an_empty_list() -> None:
+    assert fused_ids(LanguageLegs("fr", BACKGROUND)) == []
+    assert fused_ids(make_legs("fr")) == []
+    assert merged_ids(make_legs("fr"), make_legs("zh")) == []
+
+
+def test_one_and_two_candidates_keep_the_order_of_the_only_leg() -> None:
+    assert fused_ids(make_legs("fr", dense=[("a", 3.0)])) == ["a"]
+    assert fused_ids(make_legs("fr", dense=[("b", 3.0), ("a", 2.0)])) == ["b", "a"]
+    assert fused_ids(make_legs("fr", lexical=[("b", 3.0), ("a", 2.0)])) == ["b", "a"]
+
+
+def test_equal_scores_are_ordered_by_id() -> None:
+    assert fused_ids(make_legs("fr", dense=[("c", 2.0), ("a", 2.0), ("b", 2.0)])) == ["a", "b", "c"]
+    assert merged_ids(make_legs("zh", dense=[("z", 2.0)]), make_legs("fr", dense=[("a", 2.0)])) == ["a", "z"]
+
+
+def test_words_reorder_what_means_nearly_the_same() -> None:
+    legs = make_legs("fr", dense=[("near", 3.2), ("named", 3.0)], lexical=[("named", 2.5)])
+    assert fused_ids(legs) == ["named", "near"]
+
+
+def test_one_frequent_word_moves_little_however_alone_it_is() -> None:
+    legs = make_legs("fr", dense=[("near", 3.2), ("noise", 2.0)], lexical=[("noise", 0.2)])
+    assert fused_ids(legs) == ["near", "noise"]
+
+
+def test_what_only_the_dense_leg_found_below_the_noise_floor_is_dropped() -> None:
+    legs = make_legs("fr", dense=[("near", 3.0), ("word", 0.5), ("far", 0.5)], lexical=[("word", 0.2)])
+    assert fused_ids(legs) == ["near", "word"]
+
+
+def test_words_do_not_lift_a_language_above_the_other() -> None:
+    """A French question shares words with French near-misses; the Chinese answer keeps its place."""
+    french = make_legs("fr", dense=[("miss1", 2.6), ("miss2", 2.4)], lexical=[("miss2", 2.9), ("miss1", 2.5)])
+    chinese = make_legs("zh", dense=[("answer", 3.5)])
+    assert merged_ids(french, chinese) == ["answer", "miss2", "miss1"]
+
+
+def test_scores_of_two_languages_are_compared_by_their_own_background() -> None:
+    french = make_legs("fr", dense=[("a", 0.90)], background=Background(0.80, 0.05, 1.0))
+    chinese = make_legs("zh", dense=[("z", 0.50)], background=Background(0.30, 0.05, 1.0))
+    assert merged_ids(french, chinese) == ["z", "a"]
+
+
+def test_a_question_with_answers_in_one_language_only_is_not_alternated() -> None:
+    french = make_legs("fr", dense=[(f"a{n}", 4.0 - n / 10) for n in range(5)])
+    chinese = make_legs("zh", dense=[(f"z{n}", 1.5 - n / 10) for n in range(5)])
+    assert merged_ids(french, chinese)[:5] == ["a0", "a1", "a2", "a3", "a4"]
+
+
+def test_a_reference_number_comes_first_over_the_best_noise_of_the_other_language() -> None:
+    french = make_legs("fr", dense=[("noise", 2.9), ("numbered", 1.2)], lexical=[("numbered", 4.5)])
+    chinese = make_legs("zh", dense=[("z", 3.3)])
+    assert merged_ids(french, chinese)[0] == "numbered"
+
+
+def test_a_preferred_language_gains_and_hides_nothing() -> None:
+    french, chinese = make_legs("fr", dense=[("a", 2.5)]), make_legs("zh", dense=[("z", 3.0)])
+    assert merged_ids(french, chinese) == ["z", "a"]
+    assert merged_ids(french, chinese, prefer="fr") == ["a", "z"]
+
+
+def test_a_document_with_passages_in_two_languages_appears_once_with_both_passages() -> None:
+    french = make_legs("fr", dense=[("both", 3.0)])
+    chinese = LanguageLegs(
+        "zh", BACKGROUND, dense=LegResult("d", "zh", (LegHit("both", 2.0, (PassageScore("both-zh", 2.0),)),))
+    )
+    fused = {legs.language: fuse_language(legs, SETTINGS) for legs in (french, chinese)}
+    (found,) = merge_languages(fused, SETTINGS)
+    assert found.passages == ("both-0", "both-zh")
+    assert found.ranks == {("dense", "fr"): 1, ("dense", "zh"): 1}
+
+
+def test_without_a_dense_leg_the_words_still_answer() -> None:
+    legs = LanguageLegs("fr", BACKGROUND, lexical=make_leg("lexical", "fr", [("a", 4.0), ("b", 1.0)], ceiling=10.0))
+    assert fused_ids(legs) == ["a", "b"]
+
+
+def test_a_glossary_leg_counts_by_what_it_covers_of_the_query() -> None:
+    whole = make_legs("zh", dense=[("near", 3.0), ("term", 2.0)], glossary=[("term", 4.0)], coverage=1.0)
+    part = make_legs("zh", dense=[("near", 3.0), ("term", 2.0)], glossary=[("term", 4.0)], coverage=0.1)
+    assert fused_ids(whole) == ["term", "near"]
+    assert fused_ids(part) == ["near", "term"]
+
+
+@pytest.mark.parametrize(
+    ("legs", "close"),
+    [
+        (make_legs("fr", dense=[("a", 3.0)]), True),
+        (make_legs("fr", dense=[("a", 1.0)]), False),
+        (make_legs("fr", dense=[("a", 1.0)], lexical=[("a", 4.0)]), True),
+        (make_legs("fr", dense=[("a", 1.0)], lexical=[("a", 1.0)]), False),
+        (make_legs("fr"), False),
+    ],
+)
+def test_close_means_near_in_meaning_or_holding_most_words(legs: LanguageLegs, close: bool) -> None:
+    assert is_close(legs, SETTINGS) is close
+
+
+scores = st.lists(st.floats(-3, 6, allow_nan=False), max_size=30)
+
+
+@given(scores, scores, scores)
+def test_merging_keeps_the_order_inside_each_language(
+    dense: list[float], lexical: list[float], other: list[float]
+) -> None:
+    def rank(values: list[float], prefix: str, least: float) -> list[tuple[str, float]]:
+        named = [(f"{prefix}{n}", value) for n, value in enumerate(values) if value > least]
+        return sorted(named, key=lambda hit: (-hit[1], hit[0]))
+
+    french = make_legs("fr", dense=rank(dense, "a", -9), lexical=rank(lexical, "a", 0))
+    chinese = make_legs("zh", dense=rank(other, "z", -9))
+    merged = merged_ids(french, chinese)
+    for legs in (french, chinese):
+        own = fused_ids(legs)
+        kept = [each for each in merged if each in own]
+        scores_of = {found.document_id: found.score for found in fuse_language(legs, SETTINGS)}
+        assert [scores_of[each] for each in kept] == sorted(scores_of.values(), reverse=True)
+        assert sorted(kept) == sorted(own)
