@@ -1,0 +1,58 @@
+# `make` alone lists what there is to do. Everything sets itself up first; tools/setup.sh says how.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-slow check eval pin clean setup setup-dev
+
+# Nothing here talks to a model hub or sends telemetry.
+export HAYSTACK_TELEMETRY_ENABLED := False
+export HF_HUB_OFFLINE := 1
+
+# From the command line only: some shells export a HOST of their own.
+ifeq ($(origin HOST),command line)
+export PASSERELLE_HOST := $(HOST)
+endif
+ifeq ($(origin PORT),command line)
+export PASSERELLE_PORT := $(PORT)
+endif
+
+help:
+	@echo "make run [DOCUMENTS=/folder] [PORT=8000] [HOST=127.0.0.1]   index documents and serve the search page"
+	@echo "make test         the tests (five minutes)"
+	@echo "make test-slow    kills, threads, fuzz, full evaluation"
+	@echo "make check        format, lint, types, licences"
+	@echo "make eval [SET=folder]    measure retrieval on a judged set (default: corpus)"
+	@echo "make pin          write the installed versions to constraints.txt"
+	@echo "make clean        remove .venv and caches; indexes (.passerelle) stay"
+	@echo
+	@echo "PYTHON=/path/to/python chooses the Python (3.11 or newer) that .venv is made with."
+
+setup:
+	@sh tools/setup.sh run
+
+setup-dev:
+	@sh tools/setup.sh dev
+
+run: setup
+	@sh tools/run.sh
+
+test: setup-dev
+	.venv/bin/python -m pytest
+
+test-slow: setup-dev
+	.venv/bin/python -m pytest -m slow
+
+check: setup-dev
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m mypy
+	.venv/bin/python tools/check_licences.py
+
+SET ?= corpus
+eval: setup
+	.venv/bin/passerelle eval "$(SET)"
+
+pin: setup-dev
+	.venv/bin/python tools/pin.py
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
