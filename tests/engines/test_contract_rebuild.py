@@ -1,0 +1,114 @@
+"""What an engine promises that can be rebuilt beside itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from search_core.engines.base import LexicalLeg, Scope
+from search_core.errors import IndexLocked
+
+EVERYTHING = Scope.everything()
+
+
+def known(index):
+    return [record.document_id for record in index.records(None, EVERYTHING)]
+
+
+def test_old_index_serves_until_the_new_one_is_published(engine, make_document, put, find):
+    put(engine, make_document("old", "tram"))
+
+    with engine.rebuild("reindex") as rebuild:
+        assert known(rebuild.index) == []
+        rebuild.writer.replace([make_document("new", "tram")])
+        rebuild.writer.put_state("versions", b"2")
+        assert (find(engine, "tram"), engine.state("versions")) == (["old"], None)
+        rebuild.publish()
+        assert (find(engine, "tram"), engine.state("versions")) == (["new"], b"2")
+
+    assert known(engine) == ["new"]
+
+
+def test_rebuild_reuses_the_vectors_of_the_old_index(engine, make_document, put):
+    put(engine, make_document("d", "tram"))
+
+    with engine.rebuild("reindex") as rebuild:
+        assert set(engine.vectors(["key of tram"])) == {"key of tram"}
+        assert rebuild.index.vectors(["key of tram"]) == {}
+
+
+def test_versions_go_on_counting_over_a_publication(engine, make_document, put):
+    for n in range(5):
+        put(engine, make_document(f"d{n}", "tram"))
+    before = engine.search([LexicalLeg("words", "fr", ("tram",))], EVERYTHING).version
+
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.publish()
+
+    assert engine.search([LexicalLeg("words", "fr", ("tram",))], EVERYTHING).version > before
+
+
+def test_interrupted_rebuild_goes_on_where_it_stopped(engine, make_document, put, find):
+    put(engine, make_document("old", "tram"))
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.writer.replace([make_document("first", "tram")])
+
+    with engine.rebuild("reindex") as rebuild:
+        assert known(rebuild.index) == ["first"]
+        rebuild.writer.replace([make_document("second", "tram")])
+        rebuild.publish()
+
+    assert find(engine, "tram") == ["first", "second"]
+
+
+def test_interrupted_rebuild_can_begin_again(engine, make_document, put):
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.writer.replace([make_document("first", "tram")])
+
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.clear()
+        assert known(rebuild.index) == []
+        rebuild.writer.replace([make_document("second", "tram")])
+        rebuild.publish()
+
+    assert known(engine) == ["second"]
+
+
+def test_rebuild_may_have_another_dimension(engine, make_document, make_vector, put, find_near):
+    put(engine, make_document("d", "tram"))
+    find_near(engine, make_vector("q"))
+
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.writer.replace([make_document("d", "tram", vectors=[make_vector("d", dimension=5)])])
+        rebuild.publish()
+
+    assert find_near(engine, make_vector("q", dimension=5)) == ["d"]
+
+
+def test_rebuild_holds_the_lock_of_the_writer(engine):
+    with engine.rebuild("changing the model"):
+        with pytest.raises(IndexLocked, match="changing the model"), engine.writer("indexing"):
+            pass
+        with pytest.raises(IndexLocked, match="changing the model"), engine.rebuild("again"):
+            pass
+
+    with engine.writer("indexing"):
+        pass
+
+
+def test_writing_goes_to_the_published_index(engine, make_document, put, find):
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.publish()
+
+    put(engine, make_document("d", "tram"))
+
+    assert find(engine, "tram") == ["d"]
+
+
+def test_purge_inside_a_rebuild_leaves_the_living_index_alone(engine, make_document, put, find):
+    put(engine, make_document("d", "tram"))
+
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.writer.replace([make_document("d", "tram")])
+        assert rebuild.writer.purge(["d"]) == 1
+
+    assert find(engine, "tram") == ["d"]
