@@ -6,22 +6,27 @@ from importlib import metadata
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
 from search_api import problems, routes_api, routes_login, routes_web
 from search_api.access import Access
 from search_api.guard import ErrorCatcher, Guard, SecurityHeaders, Sessions
+from search_api.logs import hide_queries
 from search_api.service import SearchService
 
 STATIC = Path(__file__).with_name("static")
 
+# FastAPI would otherwise report requests and error messages to whatever OpenTelemetry finds in the environment.
+NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
-def create_app(service: SearchService, access: Access) -> FastAPI:
+
+def create_app(service: SearchService, access: Access, *, log_queries: bool = False) -> FastAPI:
     """An application that answers from `service` whoever `access` lets in.
 
     There is no interactive documentation: its usual page is loaded from another host. The description itself is at
-    `/api/v1/openapi.json`.
+    `/api/v1/openapi.json`. Unless `log_queries`, the access log of this process shows paths only.
     """
     app = FastAPI(
         title="Passerelle",
@@ -31,6 +36,7 @@ def create_app(service: SearchService, access: Access) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(ErrorCatcher),
@@ -44,4 +50,6 @@ def create_app(service: SearchService, access: Access) -> FastAPI:
     for routes in (routes_api, routes_login, routes_web):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC))
+    if not log_queries:
+        hide_queries()
     return app

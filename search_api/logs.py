@@ -20,8 +20,3 @@ _without_query = WithoutQuery()
 def hide_queries() -> None:
     """Make the access log of this process show paths only. Calling it again changes nothing."""
     logging.getLogger("uvicorn.access").addFilter(_without_query)
-
-
-def show_queries() -> None:
-    """Undo `hide_queries`."""
-    logging.getLogger("uvicorn.access").removeFilter(_without_query)

@@ -1,0 +1,44 @@
+"""Opens what the settings name: the service that every way of asking shares, and the application around it."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from search_api.access import Access, check_binding, load_session_key
+from search_api.app import create_app
+from search_api.service import SearchService
+from search_core.embedding import Tell, load_embedder
+from search_core.engines.base import PassageIndex, Scope
+from search_core.engines.embedded import open_embedded_index
+from search_core.errors import SettingsError
+from search_core.settings import Settings
+from search_core.vocabulary import load_vocabulary
+
+
+def open_app(settings: Settings, tell: Tell | None = None) -> FastAPI:
+    """The web application. Raises `SettingsError` for an open address without a password, before anything is opened."""
+    password = settings.password.get_secret_value()
+    check_binding(settings.host, password)
+    key = settings.session_key.get_secret_value() or load_session_key(settings.data)
+    return create_app(open_service(settings, tell), Access(password, key), log_queries=settings.log_queries)
+
+
+def open_service(settings: Settings, tell: Tell | None = None) -> SearchService:
+    """The search service, within the scope of its readers. Raises `IndexUnavailable`, `ModelError`, `SettingsError`."""
+    embedder = load_embedder(
+        settings.model,
+        cache=settings.model_cache,
+        query_prompt=settings.query_prompt,
+        passage_prompt=settings.passage_prompt,
+        tell=tell,
+    )
+    return SearchService(open_index(settings), embedder, load_vocabulary(), Scope.of(settings.reader_labels))
+
+
+def open_index(settings: Settings) -> PassageIndex:
+    """The index of the engine that is set."""
+    if settings.engine != "embedded":
+        raise SettingsError(
+            f"The engine {settings.engine!r} is not part of this version.", remedy="Set PASSERELLE_ENGINE=embedded."
+        )
+    return open_embedded_index(settings.data)
