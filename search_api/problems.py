@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -57,7 +58,7 @@ def respond(request: Request, error: errors.PasserelleError) -> Response:
         status=status,
         detail=error.message,
         remedy=error.remedy,
-        instance=request.url.path,
+        instance=quote(request.url.path),
         parameter=getattr(error, "parameter", None),
     )
     return _answer(request, problem, error.code, _headers(error))
@@ -80,7 +81,7 @@ def _on_http(request: Request, error: HTTPException) -> Response:
         status=status,
         detail=f"{request.method} is not answered at this address." if status == 405 else status.description,
         remedy="GET api/v1/openapi.json lists every address and what it takes.",
-        instance=request.url.path,
+        instance=quote(request.url.path),
     )
     code = errors.NotFound.code if status == 404 else errors.InvalidRequest.code
     return _answer(request, problem, code, error.headers or {})

@@ -134,12 +134,12 @@ def test_health_tells_what_is_served(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("method", "address", "status"),
-    [("GET", "/nothing", 404), ("POST", "/search", 405), ("GET", "/documents/0000", 404)],
+    [("GET", "/nothing", 404), ("POST", "/search", 405), ("GET", "/documents/乐 山", 404)],
 )
 def test_what_is_not_there_is_a_problem_too(client: TestClient, method: str, address: str, status: int) -> None:
     code = "urn:passerelle:problem:not_found" if "documents" in address else "about:blank"
     response = client.request(method, API + address)
-    assert_problem(response, status, code)
+    assert assert_problem(response, status, code).instance == quote(API + address)
     assert (status == 405) == ("allow" in response.headers)
 
 

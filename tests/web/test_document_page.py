@@ -72,7 +72,9 @@ def test_original_is_offered_while_it_is_there(make_library: Callable[[Path], An
     assert not page.xpath("//a[@download]")
     assert "n’est plus à sa place" in page.cssselect(".notice")[0].text_content()
     assert "1 600 logements" in page.cssselect("section.text")[0].text_content()
-    assert client.get(f"{address}/original").status_code == 410
+    gone = client.get(f"{address}/original")
+    assert gone.status_code == 410
+    assert address in html.fromstring(gone.text).xpath("//a[@class='button']/@href")
 
 
 def test_passage_that_is_gone_is_told(client: TestClient, library: Any) -> None:

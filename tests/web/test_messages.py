@@ -13,7 +13,8 @@ from search_api.routes_web import MODES, QUERY_LANGUAGES
 FAMILIES = {
     "badge.": {"fr", "zh", "other"},
     "date.": {"month", "day"},
-    "error.": {f"{kind.code}.{part}" for kind in STATUS for part in ("title", "advice")} | {"parameter", "detail"},
+    "error.": {f"{kind.code}.{part}" for kind in STATUS for part in ("title", "advice")}
+    | {"parameter", "detail", "open_document"},
     "leg.": {"lexical", "dense", "glossary"},
     "legend.": {"word", "stem", "glossary", "phrase", "label"},
     "login.": {"wrong", "expired", "wait", "title", "password", "button", "intro"},
