@@ -1,0 +1,80 @@
+"""A file that was read to a `Document`: converted, with its metadata and a title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from indexer.convert.base import ConvertedFile
+from indexer.convert.registry import Family, convert_bytes
+from indexer.find import FoundFile
+from indexer.match import Fingerprints
+from indexer.metadata import MetadataReader, choose_title
+from indexer.read import ReadFile, parse_sidecar
+from search_core.errors import ConversionError
+from search_core.model import Document, Shared
+from search_core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ChosenFile(Shared):
+    """A file to convert, and which document it is. `notes` are for the report only."""
+
+    found: FoundFile
+    read: ReadFile
+    family: Family
+    document_id: str
+    fingerprints: Fingerprints
+    notes: tuple[str, ...] = ()
+
+
+def convert_file(chosen: ChosenFile, vocabulary: Vocabulary) -> Document:
+    """The document of a file; one that cannot be converted has the status `failed` and its reason."""
+    reader = MetadataReader(vocabulary)
+    sidecar = parse_sidecar(chosen.read.sidecar)
+    problems = [f"Sidecar: {problem}." for problem in sidecar.problems]
+    try:
+        converted = convert_bytes(chosen.read.data, chosen.family)
+    except ConversionError as error:
+        metadata = reader.read(sidecar)
+        return replace(make_failed(chosen, str(error)), metadata=metadata, notes=(*problems, *reader.notes))
+    problems += [f"Front matter: {problem}." for problem in converted.declared.problems]
+    metadata = reader.read(converted.declared, sidecar)
+    title = choose_title(metadata.title, converted, PurePosixPath(chosen.found.path).stem)
+    return replace(
+        _add_text(_make_document(chosen), converted),
+        metadata=replace(metadata, title=title),
+        fingerprint=chosen.fingerprints.incomplete if converted.partial_reason else chosen.fingerprints.complete,
+        notes=(*converted.notes, *problems, *reader.notes),
+    )
+
+
+def make_failed(chosen: ChosenFile, reason: str) -> Document:
+    """The document of a file of which nothing could be kept."""
+    return replace(_make_document(chosen), status="failed", reason=reason)
+
+
+def _make_document(chosen: ChosenFile) -> Document:
+    return Document(
+        document_id=chosen.document_id,
+        source=chosen.found.source,
+        path=chosen.found.path,
+        language="other",
+        checksum=chosen.read.checksum,
+        fingerprint=chosen.fingerprints.incomplete,
+        indexed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _add_text(document: Document, converted: ConvertedFile) -> Document:
+    return replace(
+        document,
+        language=converted.language_hint or "other",
+        text=converted.text,
+        media_type=converted.media_type,
+        pages=converted.pages,
+        headings=converted.headings,
+        status="partial" if converted.partial_reason else "indexed",
+        reason=converted.partial_reason,
+    )

@@ -1,0 +1,177 @@
+"""Which files of the folders and files given are to be indexed: ignore rules, links, sidecars."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from pathspec import GitIgnoreSpec
+
+from search_core.errors import InvalidRequest
+
+IGNORE_FILE = ".passerelleignore"
+SIDECAR_SUFFIX = ".meta.yaml"
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file and where it belongs: `path` is NFC, POSIX and relative to the folder `source`; `location` is on disk."""
+
+    source: str
+    path: str
+    location: Path
+
+    @property
+    def place(self) -> str:
+        """Its absolute path as records have it."""
+        return make_place(self.source, self.path)
+
+    @property
+    def sidecar(self) -> Path:
+        return self.location.with_name(self.location.name + SIDECAR_SUFFIX)
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file that was met and not read, and why."""
+
+    source: str
+    path: str
+    reason: str
+
+    @property
+    def place(self) -> str:
+        return make_place(self.source, self.path)
+
+
+_Met = TypeVar("_Met", FoundFile, PassedOver)
+
+
+@dataclass
+class Listing:
+    """What was met, in a stable order, each file once."""
+
+    files: list[FoundFile] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
+
+
+def make_place(source: str, path: str) -> str:
+    """An absolute path by which records and files find each other."""
+    return unicodedata.normalize("NFC", str(PurePosixPath(source) / path))
+
+
+def list_files(paths: Sequence[Path]) -> Listing:
+    """Everything below the folders, and the files, that were given. Raises `InvalidRequest` for what does not exist."""
+    for path in paths:
+        if not path.exists():
+            raise InvalidRequest(f"There is no file or folder {path}.", remedy="Check the path.", parameter="paths")
+    listing = Listing()
+    for path in map(Path.resolve, paths):
+        if path.is_dir():
+            _list_folder(path, listing)
+        else:
+            _add_file(path, path.parent, listing)
+    return Listing(_keep_first(listing.files), _keep_first(listing.passed_over))
+
+
+def _keep_first(met: Sequence[_Met]) -> list[_Met]:
+    """Each place once: the arguments may overlap."""
+    by_place: dict[str, _Met] = {}
+    for found in met:
+        by_place.setdefault(found.place, found)
+    return list(by_place.values())
+
+
+def _list_folder(source: Path, listing: Listing) -> None:
+    for folder, names, rules in _walk(source, listing):
+        for name in names:
+            path = folder / name
+            if not _is_ignored(path, rules):
+                _add_file(path, source, listing)
+
+
+def _walk(source: Path, listing: Listing) -> Iterator[tuple[Path, list[str], list[IgnoreRules]]]:
+    """Folders from the top, in order of their names, with the ignore rules that hold there."""
+    waiting: list[tuple[Path, list[IgnoreRules]]] = [(source, [])]
+    while waiting:
+        folder, rules = waiting.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            _pass_over(folder, source, listing, f"The folder cannot be read: {error.strerror}.")
+            continue
+        rules = [*rules, *_read_rules(folder)]
+        yield folder, [entry.name for entry in entries if not entry.is_dir()], rules
+        inner = [entry for entry in entries if entry.is_dir() and not _is_ignored(Path(entry.path), rules, folder=True)]
+        for entry in inner:
+            if entry.is_symlink():
+                _pass_over(Path(entry.path), source, listing, "A link to a folder is not followed.")
+        waiting += [(Path(entry.path), rules) for entry in reversed(inner) if not entry.is_symlink()]
+
+
+@dataclass(frozen=True)
+class IgnoreRules:
+    """The patterns of one ignore file, relative to its folder."""
+
+    folder: Path
+    spec: GitIgnoreSpec
+
+
+def _read_rules(folder: Path) -> list[IgnoreRules]:
+    try:
+        lines = (folder / IGNORE_FILE).read_text("utf-8-sig", errors="replace").splitlines()
+    except OSError:
+        return []
+    return [IgnoreRules(folder, GitIgnoreSpec.from_lines(lines))]
+
+
+def _is_ignored(path: Path, rules: Sequence[IgnoreRules], *, folder: bool = False) -> bool:
+    """Hidden and lock files always; else what the innermost ignore file that has an opinion says."""
+    if path.name.startswith((".", "~$")):
+        return True
+    for rule in reversed(rules):
+        found = rule.spec.check_file(path.relative_to(rule.folder).as_posix() + "/" * folder)
+        if found.include is not None:
+            return found.include
+    return False
+
+
+def _add_file(path: Path, source: Path, listing: Listing) -> None:
+    reason = _find_obstacle(path, source)
+    if path.name.endswith(SIDECAR_SUFFIX):
+        if not os.path.lexists(path.with_name(path.name.removesuffix(SIDECAR_SUFFIX))):
+            _pass_over(path, source, listing, "It describes a file that is not here.")
+    elif reason:
+        _pass_over(path, source, listing, reason)
+    else:
+        listing.files.append(FoundFile(str(source), _relative(path, source), path))
+
+
+def _find_obstacle(path: Path, source: Path) -> str:
+    """Why a file must not be read; empty where it may."""
+    try:
+        _relative(path, source).encode()
+    except UnicodeEncodeError:
+        return "Its name is not valid UTF-8; rename it."
+    try:
+        target = path.resolve(strict=True)
+        mode = target.stat().st_mode
+    except (OSError, RuntimeError):  # RuntimeError: a link to itself
+        return "A link that leads nowhere."
+    if path.is_symlink() and not target.is_relative_to(source):
+        return "A link that leaves the folder is not followed."
+    return "" if stat.S_ISREG(mode) else "It is a device, a pipe or a folder, not a file."
+
+
+def _pass_over(path: Path, source: Path, listing: Listing, reason: str) -> None:
+    shown = _relative(path, source).encode("utf-8", "replace").decode()
+    listing.passed_over.append(PassedOver(str(source), shown, reason))
+
+
+def _relative(path: Path, source: Path) -> str:
+    return unicodedata.normalize("NFC", path.relative_to(source).as_posix())

@@ -1,0 +1,161 @@
+"""The indexing pipeline: thin Haystack components around the functions beside them.
+
+    files -> FileConverter -> PassageSplitter -> PassageAnalyzer -> PassageEmbedder -> PassageWriter
+
+Haystack is imported here and nowhere else in the indexer: it takes two seconds, which `--help` does not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from haystack import Pipeline, component
+from haystack.core.errors import PipelineRuntimeError
+
+from indexer.analyze import AnalyzedDocument, SplitDocument, analyze_document, split_document
+from indexer.convert_file import ChosenFile, convert_file, make_failed
+from indexer.embed import embed_documents
+from indexer.progress import RunProgress, SilentProgress
+from search_core.analysis.analyzer import Analyzer
+from search_core.embedding import Embedder
+from search_core.engines.base import IndexWriter, PassageIndex
+from search_core.errors import PasserelleError
+from search_core.model import Document, IndexedDocument, Language
+from search_core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class IndexingTools:
+    """What passages are made with. `stored` are the indexes whose vectors can be used again."""
+
+    embedder: Embedder
+    analyzer: Analyzer
+    writer: IndexWriter
+    stored: Sequence[PassageIndex] = ()
+    languages: Mapping[str, Language] = field(default_factory=dict)
+    progress: RunProgress = field(default_factory=SilentProgress)
+
+
+@component
+class FileConverter:
+    """Files to documents; those that failed have no text and go no further."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    @component.output_types(documents=list[Document], failed=list[Document])
+    def run(self, files: list[ChosenFile]) -> dict[str, list[Document]]:
+        documents = [convert_file(chosen, self._vocabulary) for chosen in files]
+        return {
+            "documents": [document for document in documents if document.status != "failed"],
+            "failed": [document for document in documents if document.status == "failed"],
+        }
+
+
+@component
+class PassageSplitter:
+    """Documents to pieces that the model can read whole."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    @component.output_types(documents=list[SplitDocument])
+    def run(self, documents: list[Document]) -> dict[str, list[SplitDocument]]:
+        return {"documents": [split_document(document, self._embedder) for document in documents]}
+
+
+@component
+class PassageAnalyzer:
+    """Pieces to passages with language and tokens."""
+
+    def __init__(self, analyzer: Analyzer, languages: Mapping[str, Language]) -> None:
+        self._analyzer = analyzer
+        self._languages = languages
+
+    @component.output_types(documents=list[AnalyzedDocument])
+    def run(self, documents: list[SplitDocument]) -> dict[str, list[AnalyzedDocument]]:
+        return {"documents": [analyze_document(split, self._analyzer, self._languages) for split in documents]}
+
+
+@component
+class PassageEmbedder:
+    """Passages to vectors, stored ones first."""
+
+    def __init__(self, embedder: Embedder, stored: Sequence[PassageIndex], progress: RunProgress) -> None:
+        self._embedder = embedder
+        self._stored = stored
+        self._progress = progress
+
+    @component.output_types(documents=list[IndexedDocument])
+    def run(self, documents: list[AnalyzedDocument]) -> dict[str, list[IndexedDocument]]:
+        return {"documents": embed_documents(documents, self._stored, self._embedder, self._progress)}
+
+
+@component
+class PassageWriter:
+    """Replaces each document's older passages: all documents of a batch in one transaction."""
+
+    def __init__(self, writer: IndexWriter) -> None:
+        self._writer = writer
+
+    @component.output_types(written=list[Document])
+    def run(self, documents: list[IndexedDocument]) -> dict[str, list[Document]]:
+        if documents:
+            self._writer.replace(documents)
+        return {"written": [indexed.document for indexed in documents]}
+
+
+def build_document_pipeline(tools: IndexingTools) -> Pipeline:
+    """From documents that have their text: for a reindex, and for collections that are no files."""
+    pipeline = Pipeline()
+    pipeline.add_component("splitter", PassageSplitter(tools.embedder))
+    pipeline.add_component("analyzer", PassageAnalyzer(tools.analyzer, tools.languages))
+    pipeline.add_component("embedder", PassageEmbedder(tools.embedder, tools.stored, tools.progress))
+    pipeline.add_component("writer", PassageWriter(tools.writer))
+    pipeline.connect("splitter.documents", "analyzer.documents")
+    pipeline.connect("analyzer.documents", "embedder.documents")
+    pipeline.connect("embedder.documents", "writer.documents")
+    return pipeline
+
+
+def build_file_pipeline(tools: IndexingTools, vocabulary: Vocabulary) -> Pipeline:
+    """From files."""
+    pipeline = build_document_pipeline(tools)
+    pipeline.add_component("converter", FileConverter(vocabulary))
+    pipeline.connect("converter.documents", "splitter.documents")
+    return pipeline
+
+
+def run_files(pipeline: Pipeline, files: Sequence[ChosenFile]) -> list[Document]:
+    """Index a batch of files: the documents that were written, and those that failed. Raises what the engine raises.
+
+    What breaks the pipeline in an unforeseen way costs the one file that does it, not the batch or the run.
+    """
+    try:
+        output = _run(pipeline, {"converter": {"files": list(files)}})
+    except PipelineRuntimeError as error:
+        if len(files) > 1:
+            return [document for chosen in files for document in run_files(pipeline, [chosen])]
+        return [make_failed(files[0], f"Unforeseen: {error.__cause__ or error}.")]
+    failed: list[Document] = output["converter"]["failed"]
+    written: list[Document] = output["writer"]["written"]
+    return failed + written
+
+
+def run_documents(pipeline: Pipeline, documents: Sequence[Document]) -> list[Document]:
+    """Index a batch of documents that have their text. Raises what the engine raises."""
+    written: list[Document] = _run(pipeline, {"splitter": {"documents": list(documents)}})["writer"]["written"]
+    return written
+
+
+def _run(pipeline: Pipeline, inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, list[Document]]]:
+    """Haystack wraps what a component raises; our own errors come out as they were."""
+    try:
+        outputs: dict[str, dict[str, list[Document]]] = pipeline.run(inputs)
+    except PipelineRuntimeError as error:
+        if isinstance(error.__cause__, PasserelleError):
+            raise error.__cause__ from error
+        raise
+    return outputs

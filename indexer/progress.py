@@ -1,0 +1,43 @@
+"""What a run tells while it goes on; the command draws it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from indexer.report import FileEntry
+
+
+class RunProgress(Protocol):
+    """Called from the thread that runs."""
+
+    def files_found(self, count: int) -> None:
+        """So many files (or, in a reindex, documents) there are in all; called once."""
+        ...
+
+    def file_done(self, entry: FileEntry) -> None:
+        """One of them is finished, whatever became of it."""
+        ...
+
+    def passages_found(self, count: int) -> None:
+        """So many more passages have to be embedded."""
+        ...
+
+    def passages_embedded(self, count: int) -> None:
+        """So many of them were embedded just now."""
+        ...
+
+
+class SilentProgress:
+    """Says nothing."""
+
+    def files_found(self, count: int) -> None:
+        pass
+
+    def file_done(self, entry: FileEntry) -> None:
+        pass
+
+    def passages_found(self, count: int) -> None:
+        pass
+
+    def passages_embedded(self, count: int) -> None:
+        pass

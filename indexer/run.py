@@ -1,0 +1,176 @@
+"""One run over files and folders: what changed is indexed batch by batch, and each file gets its line in the report.
+
+It brings Haystack with it: import it where a run begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from indexer.convert.registry import FAMILIES, find_family
+from indexer.convert_file import ChosenFile
+from indexer.find import FoundFile, Listing, list_files
+from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
+from indexer.pipeline import IndexingTools, build_file_pipeline, run_files
+from indexer.prepare import prepare_index
+from indexer.progress import RunProgress, SilentProgress
+from indexer.read import read_file
+from indexer.report import FileEntry, FileStatus, RunReport, save_report
+from search_core.analysis.analyzer import Analyzer
+from search_core.calibration import refresh_calibration
+from search_core.embedding import Embedder
+from search_core.engines.base import PassageIndex, Scope
+from search_core.errors import ConversionError
+from search_core.glossary import Glossary
+from search_core.model import Document
+from search_core.people import PeopleStore
+from search_core.vocabulary import Vocabulary
+
+BATCH_FILES = 16
+BATCH_BYTES = 4_000_000
+"""What is converted, embedded and committed at once: full batches for the model, little to lose when interrupted."""
+
+_SUFFIXES = sorted(suffix for family in FAMILIES for suffix in family.suffixes if suffix)
+_UNSUPPORTED = f"Not a format that can be read ({', '.join(_SUFFIXES)})."
+
+
+def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
+    paths: Sequence[Path],
+    *,
+    index: PassageIndex,
+    embedder: Embedder,
+    analyzer: Analyzer,
+    glossary: Glossary,
+    vocabulary: Vocabulary,
+    people: PeopleStore | None = None,
+    retry: bool = False,
+    progress: RunProgress | None = None,
+) -> RunReport:
+    """Index files and folders. `analyzer` is that of `glossary`; an index that was made with another one keeps its own.
+
+    A file that cannot be read is an entry of the report. Raises `InvalidRequest` for a path that does not exist,
+    `IndexOutdated` for an index of another analysis or model, `IndexLocked` while another process writes.
+    """
+    listing = list_files(paths)
+    with index.writer("indexing files") as writer:
+        book = RecordBook(index.records(None, Scope.everything()))
+        analyzer, notices = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=not book)
+        tools = IndexingTools(
+            embedder=embedder,
+            analyzer=analyzer,
+            writer=writer,
+            stored=(index,),
+            languages=people.languages() if people else {},
+            progress=progress or SilentProgress(),
+        )
+        run = _Run(tools, book, vocabulary, retry=retry)
+        try:
+            run.index(listing)
+        finally:
+            save_report(index, writer, run.entries)
+        if run.wrote:
+            refresh_calibration(index, writer, embedder)
+    return RunReport(tuple(run.entries), notices)
+
+
+class _Run:
+    """Takes one file after the other and indexes what has to be, a batch at a time."""
+
+    def __init__(self, tools: IndexingTools, book: RecordBook, vocabulary: Vocabulary, *, retry: bool) -> None:
+        self.entries: list[FileEntry] = []
+        self.wrote = False
+        self._tools = tools
+        self._book = book
+        self._retry = retry
+        self._pipeline = build_file_pipeline(tools, vocabulary)
+        self._batch: list[ChosenFile] = []
+
+    def index(self, listing: Listing) -> None:
+        self._tools.progress.files_found(len(listing.files) + len(listing.passed_over))
+        for passed in listing.passed_over:
+            self._tell(FileEntry(passed.path, passed.source, "skipped", passed.reason))
+        for found in listing.files:
+            self._take(found)
+            if len(self._batch) >= BATCH_FILES or sum(len(file.read.data) for file in self._batch) >= BATCH_BYTES:
+                self._index_batch()
+        self._index_batch()
+
+    def _take(self, found: FoundFile) -> None:
+        try:
+            read = read_file(found)
+        except ConversionError as error:
+            self._mark_unread(found, str(error))
+            return
+        family = find_family(read.data, found.path)
+        if family is None:
+            self._tell(FileEntry(found.path, found.source, "skipped", _UNSUPPORTED))
+            return
+        match = self._book.match(found, read)
+        match = self._move(match, found) if match.moved else match
+        fingerprints = make_fingerprints(read, family, self._tools.languages.get(match.document_id))
+        if is_unchanged(match.record, fingerprints, retry=self._retry):
+            self._tell_unchanged(match)
+        else:
+            self._choose(ChosenFile(found, read, family, match.document_id, fingerprints), match)
+
+    def _choose(self, chosen: ChosenFile, match: Match) -> None:
+        """Keep a document where it first lay: its source may be a folder above the one that is indexed now."""
+        found = chosen.found
+        if match.record:
+            found = replace(found, source=match.record.source, path=match.record.path)
+        self._batch.append(replace(chosen, found=found, notes=match.notes))
+
+    def _move(self, match: Match, found: FoundFile) -> Match:
+        self._tools.writer.move(match.document_id, found.source, found.path)
+        return match.at(found)
+
+    def _index_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        if not batch:
+            return
+        documents = {document.document_id: document for document in run_files(self._pipeline, batch)}
+        for chosen in batch:
+            document = documents[chosen.document_id]
+            if document.status == "failed":
+                self._tools.writer.mark(document)
+            self._tell_document(document, chosen.notes)
+        self.wrote = True
+
+    def _mark_unread(self, found: FoundFile, reason: str) -> None:
+        """A file that could not even be opened: what is indexed of it stays, and it is tried again in the next run."""
+        match = self._book.match_unread(found)
+        document = Document(
+            document_id=match.document_id,
+            source=match.record.source if match.record else found.source,
+            path=match.record.path if match.record else found.path,
+            language="other",
+            checksum=match.record.checksum if match.record else "",
+            status="failed",
+            reason=reason,
+        )
+        self._tools.writer.mark(document)
+        self._tell_document(document, match.notes)
+
+    def _tell_document(self, document: Document, notes: tuple[str, ...]) -> None:
+        self._tell(
+            FileEntry(
+                path=document.path,
+                source=document.source,
+                status=document.status,
+                reason=document.reason,
+                document_id=document.document_id,
+                notes=(*notes, *document.notes),
+            )
+        )
+
+    def _tell_unchanged(self, match: Match) -> None:
+        record = match.record
+        if record is not None:
+            status: FileStatus = "unchanged" if record.status == "indexed" else record.status
+            self._tell(FileEntry(record.path, record.source, status, record.reason, record.document_id, match.notes))
+
+    def _tell(self, entry: FileEntry) -> None:
+        self.entries.append(entry)
+        self._tools.progress.file_done(entry)
