@@ -33,3 +33,11 @@ EMPTY_INDEX = Notice(
         zh="这里没有文档。请先为文件夹建立索引（passerelle index 文件夹），或取消部分筛选条件。",
     ),
 )
+
+REINDEX_ADVISED = Notice(
+    code="reindex_advised",
+    message=Label(
+        fr="Le glossaire a changé depuis l’indexation ; « passerelle reindex » en tiendra compte partout.",
+        zh="建立索引后术语表已有更新；运行 passerelle reindex 可使其全面生效。",
+    ),
+)

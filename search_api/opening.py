@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from search_api.access import Access, check_binding, load_session_key
 from search_api.app import create_app
 from search_api.service import SearchService
-from search_core.embedding import Tell, load_embedder
-from search_core.engines.base import PassageIndex, Scope
-from search_core.engines.embedded import open_embedded_index
-from search_core.errors import SettingsError
+from search_core.embedding import Tell
+from search_core.engines.base import Scope
+from search_core.glossary import load_glossary
+from search_core.opening import open_embedder, open_index
 from search_core.settings import Settings
 from search_core.vocabulary import load_vocabulary
 
@@ -25,20 +25,10 @@ def open_app(settings: Settings, tell: Tell | None = None) -> FastAPI:
 
 def open_service(settings: Settings, tell: Tell | None = None) -> SearchService:
     """The search service, within the scope of its readers. Raises `IndexUnavailable`, `ModelError`, `SettingsError`."""
-    embedder = load_embedder(
-        settings.model,
-        cache=settings.model_cache,
-        query_prompt=settings.query_prompt,
-        passage_prompt=settings.passage_prompt,
-        tell=tell,
+    return SearchService(
+        open_index(settings),
+        open_embedder(settings, tell),
+        load_vocabulary(),
+        load_glossary(settings.glossary),
+        Scope.of(settings.reader_labels),
     )
-    return SearchService(open_index(settings), embedder, load_vocabulary(), Scope.of(settings.reader_labels))
-
-
-def open_index(settings: Settings) -> PassageIndex:
-    """The index of the engine that is set."""
-    if settings.engine != "embedded":
-        raise SettingsError(
-            f"The engine {settings.engine!r} is not part of this version.", remedy="Set PASSERELLE_ENGINE=embedded."
-        )
-    return open_embedded_index(settings.data)

@@ -6,7 +6,7 @@ request -> read (language, tokens, glossary)  -> plan (legs) -> retrieve (one en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,11 +27,12 @@ from search_core.model import Language, Shared, Vector
 
 @dataclass(frozen=True)
 class Answer(Shared):
-    """What a question found: the window under every filter variant, and which languages have something close."""
+    """What a question found: the window under every filter variant, and what the legs say under all filters."""
 
     question: Question
     reply: SearchReply
     windows: Mapping[str, Window]
+    legs: Sequence[LanguageLegs]
     close: Mapping[Language, bool]
     model_failed: bool
 
@@ -106,18 +107,16 @@ class LanguageFusion:
     ) -> dict[str, Any]:
         found = read_reply(asked, reply, tools.calibration)
         windows = {variant: make_window(legs, self._settings, request.prefer) for variant, legs in found.items()}
-        return {
-            "answer": Answer(
-                question=question,
-                reply=reply,
-                windows={ALL_FILTERS: Window((), cut=False), **windows},
-                close=self._closeness(found.get(ALL_FILTERS, [])),
-                model_failed=asked.query is None,
-            )
-        }
-
-    def _closeness(self, legs: list[LanguageLegs]) -> dict[Language, bool]:
-        return {found.language: is_close(found, self._settings) for found in legs}
+        legs = found.get(ALL_FILTERS, [])
+        answer = Answer(
+            question=question,
+            reply=reply,
+            windows={ALL_FILTERS: Window((), cut=False), **windows},
+            legs=legs,
+            close={each.language: is_close(each, self._settings) for each in legs},
+            model_failed=asked.query is None,
+        )
+        return {"answer": answer}
 
 
 class QueryPipeline:

@@ -18,11 +18,12 @@ Translated = Mapping[Language, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QueryTools(Shared):
-    """What queries are understood with: made of the glossary and the calibration that the index carries."""
+    """What queries are understood with. `reindex_advised`: passages were analysed with an older glossary."""
 
     analyzer: Analyzer
     matcher: GlossaryMatcher
     calibration: Calibration
+    reindex_advised: bool = False
 
 
 @dataclass(frozen=True)

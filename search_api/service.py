@@ -44,6 +44,7 @@ from search_core.embedding import Embedder
 from search_core.engines.base import BrowseRequest, PassageIndex, Scope
 from search_core.errors import NotFound, PasserelleError
 from search_core.fusion import FusedDocument, FusionSettings
+from search_core.glossary import Glossary
 from search_core.highlights import find_marks
 from search_core.model import FILTER_FIELDS, LANGUAGES, Document
 from search_core.vocabulary import Vocabulary
@@ -61,6 +62,7 @@ class SearchService:
         index: PassageIndex,
         embedder: Embedder,
         vocabulary: Vocabulary,
+        glossary: Glossary,
         scope: Scope,
         settings: FusionSettings = FusionSettings(),  # noqa: B008 - frozen
     ) -> None:
@@ -68,7 +70,7 @@ class SearchService:
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._scope = scope
-        self._tools = ToolCache(index, embedder)
+        self._tools = ToolCache(index, embedder, glossary)
         self._pipeline = QueryPipeline(index, embedder, scope, settings)
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -158,7 +160,7 @@ class SearchService:
             **_page(request, offset, len(ordered)),
             languages=_count_languages(answer),
             facets=self._count_facets(request, answer),
-            notices=_notice_all(answer, len(ordered)),
+            notices=_notice_all(answer, tools, len(ordered)),
             index_version=answer.reply.version,
         )
 
@@ -273,7 +275,7 @@ def _count_languages(answer: Answer) -> list[SearchedLanguage]:
     ]
 
 
-def _notice_all(answer: Answer, total: int) -> list[Notice]:
+def _notice_all(answer: Answer, tools: QueryTools, total: int) -> list[Notice]:
     found: list[Notice] = []
     if answer.question.parsed.truncated:
         found.append(notices.QUERY_TRUNCATED)
@@ -281,4 +283,6 @@ def _notice_all(answer: Answer, total: int) -> list[Notice]:
         found.append(notices.LEG_UNAVAILABLE)
     if not total or not any(answer.close.values()):
         found.append(notices.NOTHING_CLOSE)
+    if tools.reindex_advised:
+        found.append(notices.REINDEX_ADVISED)
     return found

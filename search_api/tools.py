@@ -1,30 +1,31 @@
 """The tools that queries are understood with, kept in step with the index.
 
-An index carries the glossary it was analysed with and the calibration of its passages; queries use those. Both are
-read again when their digest in the index changes, so that a running service follows another process's run.
+An index carries the glossary it was analysed with and the calibration of its passages: queries are analysed with that
+glossary, while the glossary leg uses today's. Both are read again when the index says that they changed, so
+that a running service follows another process's run.
 """
 
 from __future__ import annotations
 
 import threading
 
-from search_core.versions import check_versions, read_versions, stored_glossary
-
 from search_api.question import QueryTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import STATE_DIGEST_KEY, STATE_KEY, Calibration, make_calibration
 from search_core.embedding import Embedder
 from search_core.engines.base import PassageIndex
-from search_core.glossary import GlossaryMatcher, load_glossary
+from search_core.glossary import Glossary, GlossaryMatcher
 from search_core.model import LANGUAGES
+from search_core.versions import check_versions, read_versions, stored_glossary
 
 
 class ToolCache:
     """The current `QueryTools` of one index. Safe to use from several threads."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder, glossary: Glossary) -> None:
         self._index = index
         self._embedder = embedder
+        self._glossary = glossary
         self._lock = threading.Lock()
         self._made_of: tuple[object, bytes | None] | None = None
         self._tools: QueryTools | None = None
@@ -42,10 +43,15 @@ class ToolCache:
             return self._tools
 
     def _make(self) -> QueryTools:
-        glossary = stored_glossary(self._index) or load_glossary()
-        analyzer = Analyzer(glossary)
+        stored = stored_glossary(self._index) or self._glossary
+        analyzer = Analyzer(stored)
         check_versions(self._index, analyzer.version, self._embedder.identity)
-        return QueryTools(analyzer, GlossaryMatcher(glossary, analyzer), self._read_calibration())
+        return QueryTools(
+            analyzer=analyzer,
+            matcher=GlossaryMatcher(self._glossary, analyzer),
+            calibration=self._read_calibration(),
+            reindex_advised=stored.version != self._glossary.version,
+        )
 
     def _read_calibration(self) -> Calibration:
         stored = self._index.state(STATE_KEY)

@@ -20,7 +20,7 @@ DIRECTIONS = (("fr", "fr"), ("zh", "zh"), ("fr", "zh"), ("zh", "fr"))
 def score_run(
     rankings: Rankings, queries: Sequence[JudgedQuery], grades: Grades, languages: Mapping[str, str]
 ) -> dict[str, Any]:
-    """All figures of one run; `languages` maps document ids to `fr` or `zh`. Directions without answers are left out."""
+    """All figures of one run; `languages` maps document ids to languages. Directions without answers are left out."""
     directions = {
         f"{asked}>{answered}": figures
         for asked, answered in DIRECTIONS

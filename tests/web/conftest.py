@@ -76,7 +76,7 @@ class Library:
         return TEXTS[name]
 
     def service(self) -> SearchService:
-        return SearchService(self.index, self.embedder, load_vocabulary(), Scope.of({"public"}))
+        return SearchService(self.index, self.embedder, load_vocabulary(), load_glossary(), Scope.of({"public"}))
 
     def client(self, access: Access | None = None, **known: object) -> TestClient:
         app = create_app(self.service(), access or Access())

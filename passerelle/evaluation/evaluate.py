@@ -1,0 +1,66 @@
+"""`passerelle eval`: one judged set to one table of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
+from passerelle.evaluation.measures import score_run
+from passerelle.evaluation.runs import USUAL, rank_ours, rank_usual
+from passerelle.evaluation.scratch import SetTools, open_scratch
+from search_api.pipeline import QueryPipeline
+from search_api.tools import ToolCache
+from search_core.engines.base import PassageIndex, Scope
+from search_core.fusion import FusionSettings
+
+
+def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
+    """Index a judged set, ask all its questions, score every run. Raises `InvalidRequest` for a broken set."""
+    judged = load_judged_set(folder)
+    settings = FusionSettings()
+    with open_scratch(judged, tools, data) as (ours, usual):
+        query_tools = ToolCache(ours, tools.embedder, tools.glossary).current()
+        pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
+        rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
+        rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
+        names = _name_documents(judged, ours)
+        languages = _document_languages(judged, ours, names)
+        status = ours.status()
+    renamed = {
+        run: {query: [names[each] for each in documents] for query, documents in ranking.items()}
+        for run, ranking in rankings.items()
+    }
+    return {
+        "set": judged.name,
+        "engine": status.engine,
+        "model": tools.embedder.name,
+        "documents": sum(status.documents.values()),
+        "queries": len(judged.queries),
+        "runs": {run: score_run(ranking, judged.queries, judged.grades, languages) for run, ranking in renamed.items()},
+        "nothing_close": _score_nothing_close(judged, close),
+    }
+
+
+def _name_documents(judged: JudgedSet, index: PassageIndex) -> dict[str, str]:
+    """Our ids to the set's: the same for its own documents, paths for files."""
+    records = index.records(None, Scope.everything())
+    if judged.documents is not None:
+        return {record.document_id: record.document_id for record in records}
+    return {record.document_id: record.path for record in records}
+
+
+def _document_languages(judged: JudgedSet, index: PassageIndex, names: Mapping[str, str]) -> dict[str, str]:
+    if judged.documents is not None:
+        return {document.id: document.language for document in judged.documents}
+    return {names[record.document_id]: record.language for record in index.records(None, Scope.everything())}
+
+
+def _score_nothing_close(judged: JudgedSet, close: Mapping[str, bool]) -> dict[str, float | None]:
+    """How often "nothing close" was said, of questions with an answer in the set and of those without."""
+    answered = {query for query, grades in judged.grades.items() if any(grade > 0 for grade in grades.values())}
+    said: dict[str, list[bool]] = {"answered": [], "unanswered": []}
+    for query, was_close in close.items():
+        said["answered" if query in answered else "unanswered"].append(not was_close)
+    return {kind: round(sum(each) / len(each), 4) if each else None for kind, each in said.items()}
