@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.context import Context, make_contexts
@@ -77,24 +77,37 @@ def analyze_document(
 ) -> AnalyzedDocument:
     """Passages of a split document. Its language is what a person says, else its metadata, else most of its text."""
     document, occurrences = split.document, Counter[str]()
+    tokens = _TokenReader(analyzer)
     passages: list[AnalyzedPassage] = []
     for number, (piece, context) in enumerate(split.pieces):
         embedded_text = make_embedded_text(context.title, context.heading, document.text[piece.start : piece.end])
         passage_id = make_passage_id(document.document_id, embedded_text, occurrences[embedded_text])
         occurrences[embedded_text] += 1
         passage = _make_passage(document, piece, number, passage_id)
-        parts = (document.metadata.title, piece.heading, passage.text)
-        passages.append(
-            AnalyzedPassage(
-                passage=passage,
-                tokens=tuple(token.text for part in parts for token in analyzer.analyze(part)),
-                filter_tokens=tuple(dict.fromkeys(token for part in parts for token in analyzer.filter_tokens(part))),
-                embedded_text=embedded_text,
-            )
-        )
+        above = (document.metadata.title, piece.heading)
+        passages.append(AnalyzedPassage(passage, *tokens.read(above, passage.text), embedded_text))
     language = (overrides or {}).get(document.document_id) or document.metadata.language
     decided = language or _find_majority([passage.passage for passage in passages], document.language)
     return AnalyzedDocument(replace(document, language=decided), tuple(passages))
+
+
+class _TokenReader:
+    """Ranking and filter tokens of a passage with its title and heading, which are analysed once a document."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._above: dict[str, tuple[list[str], tuple[str, ...]]] = {}
+
+    def read(self, above: Sequence[str], text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        for part in above:
+            if part not in self._above:
+                self._above[part] = self._analyze(part)
+        parts = [*(self._above[part] for part in above), self._analyze(text)]
+        ranking = tuple(token for tokens, _ in parts for token in tokens)
+        return ranking, tuple(dict.fromkeys(token for _, tokens in parts for token in tokens))
+
+    def _analyze(self, text: str) -> tuple[list[str], tuple[str, ...]]:
+        return [token.text for token in self._analyzer.analyze(text)], self._analyzer.filter_tokens(text)
 
 
 def _make_passage(document: Document, piece: Piece, number: int, passage_id: str) -> Passage:

@@ -1,0 +1,59 @@
+"""Documents that have their text already: collections that are no files, and the documents of a reindex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from indexer.pipeline import IndexingTools, build_document_pipeline, run_documents
+from indexer.prepare import prepare_index
+from indexer.progress import RunProgress, SilentProgress
+from search_core.analysis.analyzer import Analyzer
+from search_core.calibration import refresh_calibration
+from search_core.embedding import Embedder
+from search_core.engines.base import PassageIndex
+from search_core.glossary import Glossary
+from search_core.model import Document
+from search_core.people import PeopleStore
+
+BATCH_DOCUMENTS = 64
+BATCH_CHARS = 500_000
+
+
+def index_documents(
+    documents: Iterable[Document],
+    *,
+    index: PassageIndex,
+    embedder: Embedder,
+    analyzer: Analyzer,
+    glossary: Glossary,
+    people: PeopleStore | None = None,
+    progress: RunProgress | None = None,
+) -> int:
+    """Index documents as they are given, in place of those with the same ids. Returns how many.
+
+    A document's `language` decides where its text is too short to tell; what a person set, else `metadata.language`,
+    decides in any case.
+    """
+    count = 0
+    with index.writer("indexing documents") as writer:
+        is_empty = not sum(index.status().documents.values())
+        analyzer, _ = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=is_empty)
+        languages = people.languages() if people else {}
+        tools = IndexingTools(embedder, analyzer, writer, (index,), languages, progress or SilentProgress())
+        pipeline = build_document_pipeline(tools)
+        for batch in iter_batches(documents):
+            count += len(run_documents(pipeline, batch))
+        refresh_calibration(index, writer, embedder)
+    return count
+
+
+def iter_batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in their order, some dozens together, fewer where they are long."""
+    batch: list[Document] = []
+    for document in documents:
+        batch.append(document)
+        if len(batch) >= BATCH_DOCUMENTS or sum(len(known.text) for known in batch) >= BATCH_CHARS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
