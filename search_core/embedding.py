@@ -74,10 +74,10 @@ def load_embedder(
     if model == "hash":
         return HashEmbedder()
     os.environ.update(_OFFLINE)
-    from search_core.embedders.model_folder import find_folder  # noqa: PLC0415 - it imports from here
+    from search_core.embedders.model_folder import find_folder  # it imports from here
 
     folder = find_folder(model, cache, tell)
-    from search_core.embedders.sentence_transformer import open_model  # noqa: PLC0415 - torch takes seconds
+    from search_core.embedders.sentence_transformer import open_model  # torch takes seconds
 
     return open_model(folder, query_prompt=query_prompt, passage_prompt=passage_prompt)
 
