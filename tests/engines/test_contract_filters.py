@@ -148,6 +148,8 @@ def test_filter_by_an_unknown_field_is_refused(library, name):
     with pytest.raises(InvalidRequest, match="no field"):
         library.browse(BrowseRequest(filters), EVERYTHING)
     with pytest.raises(InvalidRequest, match="no field"):
+        library.browse(BrowseRequest(facet_fields=("kind", name)), EVERYTHING)
+    with pytest.raises(InvalidRequest, match="no field"):
         library.search([LexicalLeg("words", "fr", ("issy",), filters)], EVERYTHING)
 
 

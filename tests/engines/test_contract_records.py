@@ -9,7 +9,7 @@ import pytest
 
 from search_core.engines.base import BrowseRequest, LexicalLeg, Scope
 from search_core.errors import IndexLocked, NotFound
-from search_core.model import HeadingSpan, Metadata, PageSpan
+from search_core.model import HeadingSpan, Metadata, PageSpan, Passage
 
 EVERYTHING = Scope.everything()
 
@@ -340,6 +340,7 @@ def test_failed_call_writes_nothing(engine, make_document, make_vector, put, fin
         ({"tokens": ("",)}, "not a token"),
         ({"tokens": ("nul\0",)}, "not a token"),
         ({"filter_tokens": ("demi\ud800",)}, "not a token"),
+        ({"passage": Passage("d-0", "e", 0, "fr", 0, 4, "tram")}, "belongs to document e"),
         ({"vector": np.ones((2, 8), dtype=np.float32)}, "shape"),
         ({"vector": np.array([], dtype=np.float32)}, "shape"),
     ],
@@ -352,6 +353,13 @@ def test_passage_that_could_not_be_found_again_is_refused(engine, make_document,
         writer.replace([bad])
 
     assert records(engine) == {}
+
+
+def test_two_passages_of_one_id_are_refused(engine, make_document):
+    indexed = make_document("d", "tram")
+
+    with engine.writer("test") as writer, pytest.raises(ValueError, match=r"d-0 is taken"):
+        writer.replace([replace(indexed, passages=indexed.passages * 2)])
 
 
 def test_text_with_half_a_surrogate_pair_is_refused_by_name(engine, make_document):

@@ -62,11 +62,11 @@ def test_searches_during_writing_each_answer_as_their_commit_does(embedded, fold
 
     def write():
         alone = open_embedded_index(folder)
-        for step in range(200, 300, 4):
+        for step in range(200, 230, 5):
             with embedded.writer("test") as writer:
-                writer.replace(documents[step : step + 4])
+                writer.replace(documents[step : step + 3])
                 writer.remove([documents[step - 150].document.document_id], "2024-05-01T10:00:00+00:00")
-            for number, legs in enumerate(questions[:10]):
+            for number, legs in enumerate(questions[:5]):
                 reply = alone.search(legs, PUBLIC)
                 expected[reply.version, number] = (reply.legs, set(reply.documents))
         alone.close()
@@ -75,7 +75,7 @@ def test_searches_during_writing_each_answer_as_their_commit_does(embedded, fold
     def read(worker):
         replies = []
         while not done.is_set():
-            number = (worker + len(replies)) % 10
+            number = (worker + len(replies)) % 5
             reply = embedded.search(questions[number], PUBLIC)
             replies.append((reply.version, number, (reply.legs, set(reply.documents))))
         return replies

@@ -5,11 +5,19 @@ folder.py    the data folder: which file is the living index, who holds the writ
 store.py     one SQLite file: connections, transactions, errors translated
 schema.py    its tables, and how a token is written so that FTS5 finds it exactly
 rows.py      domain types to rows and back
-writer.py    what changes documents, each call one transaction
+
+writer.py    the one writer, each call one transaction
+change.py    what one commit does to the tables
 erase.py     purging without a trace
-vectors.py   passages of a commit in memory, caught up with what is new
+rebuild.py   the next index file, beside the living one
+
+memory.py    the passages of a commit in memory, caught up with what is new
 legs.py      one leg of a search
+bm25.py      tokens to scores of passages
+ranking.py   scores of passages to the best documents
 filters.py   filters and scope as SQL, and as masks over the passages in memory
+cache.py     what is kept of earlier searches at the same commit
+headers.py   documents without their text, kept in memory
 reads.py     everything that is read but searches
 """
 

@@ -22,9 +22,6 @@ K1 = 1.2
 B = 0.75
 LEAST_WEIGHT = 1e-6
 
-_POSTINGS_KEPT = 4_000_000
-"""Passages over all kept tokens of a snapshot: 64 MB."""
-
 
 def score_tokens(
     connection: sqlite3.Connection, snapshot: Snapshot, language: Language, tokens: Iterable[str]
@@ -37,7 +34,7 @@ def score_tokens(
     matched = np.zeros(len(table.ids), dtype=np.bool_)
     ceiling = 0.0
     for token in dict.fromkeys(tokens):
-        postings = read_postings(connection, snapshot, language, token)
+        postings = find_postings(connection, snapshot, language, token)
         weight = token_weight(rows, len(postings.positions))
         ceiling += weight * (K1 + 1)
         scores[postings.positions] += weight * _saturate(postings, table, average)
@@ -51,19 +48,19 @@ def token_weight(rows: int, holding: int) -> float:
     return max(math.log((rows - holding + 0.5) / (holding + 0.5)), LEAST_WEIGHT)
 
 
+def find_postings(connection: sqlite3.Connection, snapshot: Snapshot, language: Language, token: str) -> Postings:
+    """Those of an earlier search at the same commit, if they are still kept."""
+    if not is_token(token):
+        return Postings(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+    return snapshot.postings.get((language, token), lambda: read_postings(connection, snapshot, language, token))
+
+
 def read_postings(connection: sqlite3.Connection, snapshot: Snapshot, language: Language, token: str) -> Postings:
     """Which passages hold a token, at the snapshot's commit."""
-    known = snapshot.postings.get((language, token))
-    if known is not None:
-        return known
     sql = f"SELECT doc FROM {vocabulary_table(language)} WHERE term = ?"
-    found = connection.execute(sql, (write_token(token),)) if is_token(token) else ()
+    found = connection.execute(sql, (write_token(token),))
     ids, counts = np.unique(np.fromiter((row[0] for row in found), dtype=np.int64), return_counts=True)
-    postings = Postings(snapshot.tables[language].positions(ids), counts)
-    if sum(len(kept.positions) for kept in tuple(snapshot.postings.values())) > _POSTINGS_KEPT:
-        snapshot.postings.clear()
-    snapshot.postings[language, token] = postings
-    return postings
+    return Postings(snapshot.tables[language].positions(ids), counts)
 
 
 def _saturate(postings: Postings, table: PassageTable, average: float) -> Scores:

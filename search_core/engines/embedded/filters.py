@@ -19,8 +19,6 @@ from search_core.model import FILTER_FIELDS, Language
 Condition = tuple[str, list[Any]]
 """A piece of SQL over `documents d`, and its parameters."""
 
-_MASKS_KEPT = 64
-
 _HOLDS_VALUE = (
     "d.id IN (SELECT document FROM document_values WHERE field = ? AND value IN (SELECT value FROM json_each(?)))"
 )
@@ -32,13 +30,18 @@ _HOLDS_TOKENS = (
 def document_condition(filters: Filters, scope: Scope) -> Condition:
     """What a document itself must satisfy: everything but `required`."""
     conditions = [("d.removed_at IS NULL", []), scope_condition(scope), *_date_conditions(filters)]
-    for name, wanted in filters.values.items():
-        if name not in FILTER_FIELDS:
-            raise InvalidRequest(f"There is no field {name!r}.", remedy=f"Use one of {', '.join(FILTER_FIELDS)}.")
-        conditions.append(_holds(name, wanted))
+    check_fields(filters.values)
+    conditions.extend(_holds(name, wanted) for name, wanted in filters.values.items())
     held = [match_all(group) for group in filters.excluded if group and all(map(is_token, group))]
     conditions.extend((f"d.id NOT IN {_HOLDS_TOKENS}", [query]) for query in held)
     return _joined(conditions)
+
+
+def check_fields(names: Iterable[str]) -> None:
+    """Raise unless each is a field that may be filtered by and counted: access labels are none."""
+    for name in names:
+        if name not in FILTER_FIELDS:
+            raise InvalidRequest(f"There is no field {name!r}.", remedy=f"Use one of {', '.join(FILTER_FIELDS)}.")
 
 
 def scope_condition(scope: Scope) -> Condition:
@@ -61,13 +64,7 @@ def allowed_passages(
 ) -> Mask:
     """Which of a language's passages a leg may find: shape (n,), as `snapshot.tables[language]`."""
     key = (language, _key(filters), scope.labels)
-    mask = snapshot.masks.get(key)
-    if mask is None:
-        mask = _make_mask(connection, snapshot, language, filters, scope)
-        if len(snapshot.masks) >= _MASKS_KEPT:
-            snapshot.masks.clear()
-        snapshot.masks[key] = mask
-    return mask
+    return snapshot.masks.get(key, lambda: _make_mask(connection, snapshot, language, filters, scope))
 
 
 def _make_mask(

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from search_core.engines.embedded.cache import ArrayCache
 from search_core.model import LANGUAGES, Language, Matrix
 
 Ids = npt.NDArray[np.int64]
@@ -27,6 +28,12 @@ _BATCH = 4096
 
 # Dead passages cost time in every dense leg; below this many nobody would notice.
 _COMPACT_FROM = 4096
+
+_MASKED_KEPT = 32_000_000
+"""Passages over all masks of a snapshot, one byte each."""
+
+_POSTINGS_KEPT = 4_000_000
+"""Passages over all tokens of a snapshot, 16 bytes each."""
 
 _NEW_PASSAGES = """
 SELECT p.language, p.id, p.document, p.length, p.passage_id, d.document_id, c.vector
@@ -67,6 +74,9 @@ class Postings:
     positions: Ids
     counts: Ids
 
+    def __len__(self) -> int:
+        return len(self.positions)
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -74,8 +84,8 @@ class Snapshot:
 
     version: int
     tables: Mapping[Language, PassageTable]
-    masks: dict[Hashable, Mask] = field(default_factory=dict)
-    postings: dict[tuple[Language, str], Postings] = field(default_factory=dict)
+    masks: ArrayCache[Mask] = field(default_factory=lambda: ArrayCache(_MASKED_KEPT, len))
+    postings: ArrayCache[Postings] = field(default_factory=lambda: ArrayCache(_POSTINGS_KEPT, len))
 
 
 class PassageMemory:

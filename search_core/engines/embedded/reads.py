@@ -18,7 +18,7 @@ from search_core.engines.base import (
     SampledPassage,
     Scope,
 )
-from search_core.engines.embedded.filters import browse_condition, document_condition, scope_condition
+from search_core.engines.embedded.filters import browse_condition, check_fields, document_condition, scope_condition
 from search_core.engines.embedded.rows import (
     DOCUMENT_COLUMNS,
     read_vector,
@@ -64,7 +64,7 @@ def read_passages(connection: sqlite3.Connection, ids: Sequence[str], scope: Sco
 
 def read_sample(connection: sqlite3.Connection, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
     condition, parameters = document_condition(Filters(), scope)
-    sql = f"""SELECT {_PASSAGE_COLUMNS}, d.metadata ->> '$.title', p.id
+    sql = f"""SELECT {_PASSAGE_COLUMNS}, json_extract(d.metadata, '$.title'), p.id
               FROM passages p JOIN documents d ON d.id = p.document
               WHERE p.language = ? AND {condition} ORDER BY p.sample_order, p.passage_id LIMIT ?"""
     drawn = connection.execute(sql, (language, *parameters, size)).fetchall()
@@ -101,6 +101,7 @@ def read_browse(connection: sqlite3.Connection, request: BrowseRequest, scope: S
 
 def _count_values(connection: sqlite3.Connection, request: BrowseRequest, scope: Scope) -> dict[str, dict[str, int]]:
     """Facets. Fields without a filter of their own are counted in one go."""
+    check_fields(request.facet_fields)
     free = [field for field in request.facet_fields if field not in request.filters.values]
     counts: dict[str, dict[str, int]] = {field: {} for field in request.facet_fields}
     for field, value, count in _count_fields(connection, free, request.filters, scope):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from search_core.model import LANGUAGES, Language
@@ -22,6 +23,8 @@ _TOKENIZER = "ascii tokenchars '" + _TOKEN_CHARS.replace("'", "''") + "'"
 
 # FTS5's `ascii` tokenizer folds A-Z; written as escape + lower case, "NEAR" and "near" stay two tokens.
 _WRITTEN = {ord(c): _ESCAPE + c.lower() for c in map(chr, range(ord("A"), ord("Z") + 1))} | {1: _ESCAPE * 2}
+
+_NEVER_IN_A_TOKEN = re.compile(r"[\s\0\ud800-\udfff]")
 
 _TABLES = """
 CREATE TABLE head (
@@ -123,7 +126,7 @@ def _text_index(name: str, detail: str) -> str:
 
 def is_token(token: str) -> bool:
     """Whether a token can be stored: not empty, no white space, no NUL, no half of a surrogate pair."""
-    return bool(token) and not any(c.isspace() or c == "\0" or "\ud800" <= c <= "\udfff" for c in token)
+    return bool(token) and not _NEVER_IN_A_TOKEN.search(token)
 
 
 def write_token(token: str) -> str:

@@ -130,7 +130,7 @@ def check_features() -> None:
     except sqlite3.OperationalError as error:
         raise IndexUnavailable(
             f"SQLite {sqlite3.sqlite_version} of this Python lacks what the embedded engine needs ({error}).",
-            remedy="Use a Python built with SQLite 3.38 or later and FTS5, or the opensearch engine.",
+            remedy="Use a Python built with SQLite 3.35 or later, FTS5 and JSON, or the opensearch engine.",
         ) from error
     finally:
         connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,12 +103,12 @@ def check_documents(documents: Iterable[IndexedDocument]) -> None:
     """Raise ValueError, naming the document, for what could not be found again: nothing has been written then."""
     for indexed in documents:
         check_text(indexed.document)
+        names = Counter(passage.passage.passage_id for passage in indexed.passages)
         for passage in indexed.passages:
-            problem = _problem(passage, indexed)
+            problem = _problem(passage, indexed, names)
             if problem:
-                raise ValueError(
-                    f"Document {indexed.document.document_id}, passage {passage.passage.number}: {problem}"
-                )
+                name = f"Document {indexed.document.document_id}, passage {passage.passage.number}"
+                raise ValueError(f"{name}: {problem}")
 
 
 def check_text(document: Document) -> None:
@@ -119,13 +120,15 @@ def check_text(document: Document) -> None:
         raise ValueError(f"Document {document.document_id}: {error}") from error
 
 
-def _problem(passage: IndexedPassage, indexed: IndexedDocument) -> str | None:
-    vector = passage.vector
+def _problem(passage: IndexedPassage, indexed: IndexedDocument, names: Counter[str]) -> str | None:
+    vector, piece = passage.vector, passage.passage
     if vector.ndim != 1 or not len(vector) or len(vector) != len(indexed.passages[0].vector):
         return "its vector has another shape than the others."
     if not np.isfinite(vector).all():
         return "its vector is not finite."
-    if passage.passage.document_id != indexed.document.document_id:
-        return f"it belongs to document {passage.passage.document_id}."
+    if piece.document_id != indexed.document.document_id:
+        return f"it belongs to document {piece.document_id}."
+    if names[piece.passage_id] > 1:
+        return f"its id {piece.passage_id} is taken."
     bad = next((token for token in (*passage.tokens, *passage.filter_tokens) if not is_token(token)), None)
     return None if bad is None else f"{bad!r} is not a token."
