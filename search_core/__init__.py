@@ -4,3 +4,8 @@ Domain types, text analysis, glossary, embedding, engines, fusion, settings, err
 
 `indexer` and `search_api` import this package and never each other.
 """
+
+import os
+
+# Documents are confidential: no room of this product sends usage figures anywhere. Haystack reads this when imported.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"

@@ -1,0 +1,314 @@
+"""The `passerelle` command.
+
+Heavy parts (torch, Haystack, FastAPI) are imported inside the commands that need them: `--help` answers at once.
+Exit status: 0 done, 1 something failed (said on standard error, or in the report), 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from search_core.engines.base import PassageIndex, Scope
+from search_core.errors import InvalidRequest, PasserelleError
+
+app = typer.Typer(
+    help="Bilingual search, French and Chinese, over a folder of documents. · 法中双语文档检索。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Names = Annotated[list[str], typer.Argument(help="Document ids, paths of files, or folders.", metavar="ID|PATH...")]
+
+RESTORABLE_DAYS = 30
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to index.")],
+    retry: Annotated[bool, typer.Option("--retry", help="Try failed and partial files again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Convert, embed and index files and folders. What did not change is left alone; an interrupted run goes on."""
+    from passerelle.console import out, print_run, show_progress
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        tools = workspace.indexing_tools()
+        from indexer.run import index_paths
+
+        with show_progress() as progress:
+            report = index_paths(paths, **tools, vocabulary=workspace.vocabulary, retry=retry, progress=progress)
+        _purge_old(workspace.index)
+    if as_json:
+        out.print_json(data=report.to_dict())
+    else:
+        print_run(report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(  # noqa: PLR0913, PLR0917 - one parameter an option
+    query: Annotated[str, typer.Argument(help='The question; "a phrase" and -word work as on the page.')],
+    lang: Annotated[Literal["fr", "zh", "both"], typer.Option(help="Language of the documents wanted.")] = "both",
+    prefer: Annotated[Literal["fr", "zh"] | None, typer.Option(help="Language to put first.")] = None,
+    query_lang: Annotated[Literal["auto", "fr", "zh", "both"], typer.Option(help="Language of the question.")] = "auto",
+    filters: Annotated[
+        list[str] | None, typer.Option("--filter", metavar="FIELD=VALUE", help="E.g. kind=minutes; repeatable.")
+    ] = None,
+    date_from: Annotated[str | None, typer.Option("--from", help="First date (2014, 2014-11, 2014-11-03).")] = None,
+    date_to: Annotated[str | None, typer.Option("--to", help="Last date.")] = None,
+    sort: Annotated[Literal["relevance", "newest", "oldest"], typer.Option(help="Order of the hits.")] = "relevance",
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Hits to print.")] = 10,
+    cursor: Annotated[str | None, typer.Option(help="`next` or `previous` of an earlier answer.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question in French or Chinese. With --json, print exactly what GET /api/v1/search answers."""
+    from passerelle.console import print_result, tell
+    from search_api.inputs import read_request
+    from search_api.opening import open_service
+    from search_core.settings import Settings
+
+    given = [
+        ("q", query),
+        ("lang", lang),
+        ("prefer", prefer or ""),
+        ("query_lang", query_lang),
+        ("date_from", date_from or ""),
+        ("date_to", date_to or ""),
+        ("sort", sort),
+        ("limit", str(limit)),
+        ("cursor", cursor or ""),
+        *(_read_filter(each) for each in filters or ()),
+    ]
+    from starlette.datastructures import QueryParams
+
+    result = open_service(Settings(), tell).search(read_request(QueryParams(given)))
+    if as_json:
+        sys.stdout.write(result.model_dump_json() + "\n")
+    else:
+        print_result(result)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address (default: PASSERELLE_HOST or 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port (default: PASSERELLE_PORT or 8000).")] = None,
+) -> None:
+    """Serve the search page and the API."""
+    from passerelle.serving import run_server
+    from search_core.settings import Settings
+
+    given = {"host": host, "port": port}
+    run_server(Settings(**{name: value for name, value in given.items() if value is not None}))  # type: ignore[arg-type]
+
+
+@app.command()
+def remove(
+    names: Names,
+    purge: Annotated[bool, typer.Option("--purge", help="Erase all traces; this cannot be undone.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Take documents out of the index. They can be restored for 30 days, unless --purge erases them."""
+    from passerelle.console import out
+    from passerelle.selection import select_documents
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        chosen = select_documents(workspace.index, names, removed=None if purge else False)
+        if purge and not yes:
+            typer.confirm(f"Erase {len(chosen)} documents and all traces of their text?", abort=True)
+        ids = [record.document_id for record in chosen]
+        with workspace.index.writer("removing documents") as writer:
+            done = writer.purge(ids) if purge else writer.remove(ids, _now().isoformat(timespec="seconds"))
+        if purge:
+            for document_id in ids:
+                workspace.people.set_language(document_id, None)
+        _purge_old(workspace.index)
+    out.print(f"{done} documents {'erased' if purge else 'removed; `passerelle restore` brings them back'}.")
+
+
+@app.command()
+def restore(names: Names) -> None:
+    """Bring removed documents back as they were."""
+    from passerelle.console import out
+    from passerelle.selection import select_documents
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        chosen = select_documents(workspace.index, names, removed=True)
+        with workspace.index.writer("restoring documents") as writer:
+            done = writer.restore([record.document_id for record in chosen])
+    out.print(f"{done} documents restored.")
+
+
+@app.command()
+def reindex() -> None:
+    """Analyse and embed stored texts again after a new glossary, analysis or model. The old index serves meanwhile."""
+    from passerelle.console import print_run, show_progress
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        tools = workspace.indexing_tools()
+        from indexer.reindex import reindex as run_reindex
+
+        with show_progress() as progress:
+            report = run_reindex(**tools, progress=progress)
+    print_run(report)
+
+
+@app.command()
+def language(
+    name: Annotated[str, typer.Argument(help="Document id or path.", metavar="ID|PATH")],
+    value: Annotated[Literal["fr", "zh", "other", "auto"], typer.Argument(help="`auto`: as detected.")],
+) -> None:
+    """Set the language of a document where the detected one is wrong. It survives every reindex."""
+    from passerelle.console import out
+    from passerelle.selection import select_documents
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        for record in select_documents(workspace.index, [name], removed=False):
+            workspace.people.set_language(record.document_id, None if value == "auto" else value)
+            out.print(f"{record.path}: {value}")
+    out.print("Run `passerelle index` on it, or `passerelle reindex`, to apply this.")
+
+
+@app.command()
+def report(as_json: AsJson = False) -> None:
+    """Every file met and what became of it."""
+    from indexer.report import read_report
+    from passerelle.console import out, print_report
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        found = read_report(workspace.index)
+    if as_json:
+        out.print_json(data=found.to_dict())
+    else:
+        print_report(found)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """What is indexed, by what model, where."""
+    from passerelle.condition import describe_index
+    from passerelle.console import out, print_facts
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        facts = describe_index(workspace)
+    if as_json:
+        out.print_json(data=facts)
+    else:
+        print_facts(facts)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check disk, memory, rights, model and index; each problem with its remedy."""
+    from passerelle.condition import examine
+    from passerelle.console import out, print_findings
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        findings = examine(workspace)
+    if as_json:
+        out.print_json(data=[finding.to_dict() for finding in findings])
+    else:
+        print_findings(findings)
+    if any(finding.remedy for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(name="eval")
+def evaluate(
+    folders: Annotated[list[Path], typer.Argument(help="Judged sets.", metavar="SET_DIR...")],
+    as_json: AsJson = False,
+) -> None:
+    """Index judged sets in scratch indexes, ask their questions, score in four directions beside the usual recipe."""
+    from passerelle.console import out, print_evaluation, show_progress
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        embedder = workspace.embedder
+        from passerelle.evaluation.evaluate import evaluate_set
+        from passerelle.evaluation.scratch import SetTools
+
+        for folder in folders:
+            with show_progress() as progress:
+                tools = SetTools(embedder, workspace.analyzer, workspace.glossary, workspace.vocabulary, progress)
+                found = evaluate_set(folder, tools, workspace.settings.data)
+            if as_json:
+                out.print_json(data=found)
+            else:
+                print_evaluation(found)
+
+
+def main() -> NoReturn:
+    """Run the command; every error of the family is a sentence with its remedy, never a traceback."""
+    from passerelle.console import err, print_error
+
+    try:
+        app()
+    except PasserelleError as error:
+        print_error(error)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PASSERELLE_" + "_".join(str(part) for part in first["loc"]).upper()
+        print_error(InvalidRequest(f"The setting {name} is wrong: {first['msg']}.", remedy="See docs/settings.md."))
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            sys.stderr.close()
+        else:
+            print_error(_explain(error))
+    except KeyboardInterrupt:
+        err.print("Interrupted. Run the same command again to go on.")
+        raise SystemExit(130) from None
+    raise SystemExit(1)
+
+
+def _explain(error: OSError) -> PasserelleError:
+    remedies = {
+        errno.ENOSPC: "Free some space, or set PASSERELLE_DATA to a folder on another disk; what was done is kept.",
+        errno.EACCES: "Set PASSERELLE_DATA to a folder that you may write to.",
+        errno.EROFS: "Set PASSERELLE_DATA to a folder that you may write to.",
+    }
+    remedy = remedies.get(error.errno or 0, "`passerelle doctor` checks disk, rights and model.")
+    return PasserelleError(f"{error.strerror or error}: {error.filename or 'the data folder'}.", remedy=remedy)
+
+
+def _read_filter(given: str) -> tuple[str, str]:
+    field, separator, value = given.partition("=")
+    if not separator:
+        raise InvalidRequest(
+            f"The filter {given!r} has no value.", remedy="Write it as FIELD=VALUE, e.g. kind=minutes."
+        )
+    return field.strip(), value.strip()
+
+
+def _purge_old(index: PassageIndex) -> None:
+    """Erase what was removed so long ago that it can no longer be restored."""
+    limit = (_now() - timedelta(days=RESTORABLE_DAYS)).isoformat(timespec="seconds")
+    old = [
+        record.document_id
+        for record in index.records(None, Scope.everything())
+        if record.removed_at and record.removed_at < limit
+    ]
+    if old:
+        with index.writer("erasing documents removed long ago") as writer:
+            writer.purge(old)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

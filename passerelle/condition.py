@@ -1,0 +1,119 @@
+"""`status` says what is there, `doctor` what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from search_core.errors import PasserelleError
+from search_core.versions import check_versions, read_versions, stored_glossary
+
+if TYPE_CHECKING:
+    from passerelle.workspace import Workspace
+
+GIB = 2**30
+LEAST_DISK = 1 * GIB
+LEAST_MEMORY = 2 * GIB
+"""The model takes 0.6 GiB, torch as much again; the rest is for passages."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing checked; `remedy` is empty when it is well."""
+
+    subject: str
+    state: str
+    remedy: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def describe_index(workspace: Workspace) -> dict[str, Any]:
+    """What is indexed, by what model, where. Does not load the model."""
+    status = workspace.index.status()
+    versions = read_versions(workspace.index)
+    stored = stored_glossary(workspace.index)
+    return {
+        "engine": status.engine,
+        "location": status.location,
+        "documents": dict(status.documents),
+        "passages": dict(status.passages),
+        "removed": status.removed,
+        "bytes": status.bytes,
+        "index_version": status.version,
+        "model": versions.model_name if versions else workspace.settings.model,
+        "glossary_pairs": len(workspace.glossary.entries),
+        "reindex_advised": stored is not None and stored.version != workspace.glossary.version,
+    }
+
+
+def examine(workspace: Workspace) -> list[Finding]:
+    """Every check, in the order in which a problem would stop a newcomer."""
+    return list(_iter_findings(workspace))
+
+
+def _iter_findings(workspace: Workspace) -> Iterator[Finding]:
+    data = workspace.settings.data
+    yield _examine_disk(data)
+    yield _examine_memory()
+    yield _examine_rights(data)
+    yield Finding("SQLite", f"{sqlite3.sqlite_version}, threads {sqlite3.threadsafety}")
+    yield _attempt("index", lambda: _describe_documents(workspace))
+    yield _attempt("model", lambda: f"{workspace.embedder.name} ({workspace.embedder.identity})")
+    yield _attempt("versions", lambda: _compare_versions(workspace))
+    yield _examine_glossary(workspace)
+
+
+def _attempt(subject: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject, check())
+    except PasserelleError as error:
+        return Finding(subject, error.message, error.remedy)
+
+
+def _examine_disk(data: Path) -> Finding:
+    free = shutil.disk_usage(_nearest(data)).free
+    remedy = "" if free >= LEAST_DISK else "Free some space, or set PASSERELLE_DATA to another disk."
+    return Finding("disk", f"{free / GIB:.1f} GiB free for {data}", remedy)
+
+
+def _examine_memory() -> Finding:
+    available = psutil.virtual_memory().available
+    remedy = "" if available >= LEAST_MEMORY else "Close other programs: the model and the passages need 2 GiB."
+    return Finding("memory", f"{available / GIB:.1f} GiB available", remedy)
+
+
+def _examine_rights(data: Path) -> Finding:
+    writable = os.access(_nearest(data), os.W_OK | os.X_OK)
+    remedy = "" if writable else "Set PASSERELLE_DATA to a folder that you may write to."
+    return Finding("rights", f"{data} can {'' if writable else 'not '}be written", remedy)
+
+
+def _describe_documents(workspace: Workspace) -> str:
+    status = workspace.index.status()
+    return f"{sum(status.documents.values())} documents, {sum(status.passages.values())} passages"
+
+
+def _compare_versions(workspace: Workspace) -> str:
+    check_versions(workspace.index, workspace.analyzer.version, workspace.embedder.identity)
+    return "index, analysis and model belong together"
+
+
+def _examine_glossary(workspace: Workspace) -> Finding:
+    problems = workspace.glossary.problems
+    state = f"{len(workspace.glossary.entries)} pairs, {len(problems)} lines that cannot be used"
+    return Finding("glossary", state, "Correct the lines named above." if problems else "")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    absolute = folder.absolute()
+    return next(each for each in (absolute, *absolute.parents) if each.exists())

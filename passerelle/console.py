@@ -1,0 +1,180 @@
+"""What the command prints: progress, reports, hits. Results go to standard output, all else to standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from indexer.report import FileEntry, RunReport
+from passerelle.condition import Finding
+from search_api.schemas import Hit, PassageHit, SearchResult
+from search_core.errors import PasserelleError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_STATUS_STYLES = {"indexed": "green", "unchanged": "dim", "partial": "yellow", "failed": "bold red", "skipped": "dim"}
+_MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan"}
+
+
+def tell(message: str) -> None:
+    err.print(escape(message), style="dim")
+
+
+def print_error(error: PasserelleError) -> None:
+    err.print(f"[bold red]Error:[/] {escape(error.message)}")
+    if error.remedy:
+        err.print(f"  {escape(error.remedy)}")
+
+
+class RichProgress:
+    """The progress of an indexing run: one bar for files, one for passages."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._files = progress.add_task("documents", total=None)
+        self._passages = progress.add_task("passages embedded", total=0, visible=False)
+        self._found = 0
+
+    def files_found(self, count: int) -> None:
+        self._progress.update(self._files, total=count)
+
+    def file_done(self, entry: FileEntry) -> None:
+        self._progress.advance(self._files)
+        if entry.status in ("failed", "partial"):
+            err.print(_describe_entry(entry))
+
+    def passages_found(self, count: int) -> None:
+        self._found += count
+        self._progress.update(self._passages, total=self._found, visible=self._found > 0)
+
+    def passages_embedded(self, count: int) -> None:
+        self._progress.advance(self._passages, count)
+
+
+@contextmanager
+def show_progress() -> Iterator[RichProgress]:
+    """A progress bar on standard error; in a file or a pipe it prints its last state only."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        yield RichProgress(progress)
+
+
+def print_run(report: RunReport) -> None:
+    """The counts of a run, after the lines that were printed while it went on."""
+    counts = report.counts
+    parts = [f"[{style}]{counts[status]} {status}[/]" for status, style in _STATUS_STYLES.items() if counts.get(status)]
+    out.print(f"{len(report.files)} files: {', '.join(parts) or 'nothing found'}")
+    for notice in report.notices:
+        err.print(escape(notice), style="yellow")
+
+
+def print_report(report: RunReport) -> None:
+    """Every file met and what became of it."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("status", "path", "reason"):
+        table.add_column(heading, overflow="fold")
+    for entry in report.files:
+        reason = "; ".join(filter(None, (entry.reason, *entry.notes)))
+        table.add_row(Text(entry.status, _STATUS_STYLES[entry.status]), Text(entry.path), Text(reason))
+    out.print(table)
+    print_run(report)
+
+
+def print_result(result: SearchResult) -> None:
+    """Hits as a person reads them."""
+    if result.hits:
+        bound = "more than " if result.more_than else ""
+        out.print(f"{bound}{result.total} documents", style="dim")
+    for number, hit in enumerate(result.hits, start=result.offset + 1):
+        out.print(_describe_hit(number, hit))
+    for notice in result.notices:
+        err.print(escape(f"{notice.message.fr}\n{notice.message.zh}"), style="yellow")
+
+
+def print_facts(facts: Mapping[str, object]) -> None:
+    """Names and values, one a line."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in facts.items():
+        table.add_row(Text(name, "dim"), Text(_describe_value(value)))
+    out.print(table)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """What was checked; a problem stands with its remedy."""
+    for finding in findings:
+        mark = ("✗", "bold red") if finding.remedy else ("✓", "green")
+        out.print(Text.assemble(mark, " ", (finding.subject, "bold"), f": {finding.state}"))
+        if finding.remedy:
+            out.print(Text(f"    {finding.remedy}"))
+
+
+def print_evaluation(found: Mapping[str, Any]) -> None:
+    """A judged set's figures, a row a run, four directions side by side."""
+    directions = list(found["runs"]["passerelle"]["directions"])
+    heading = f"{found['set']}: {found['documents']} documents, {found['queries']} questions, {found['model']}"
+    table = Table(title=f"{heading}\nnDCG@10 filtered / nDCG@10 mixed / hit@10 mixed / recall@50", title_justify="left")
+    for column in ("run", *directions, "parity"):
+        table.add_column(column)
+    for run, figures in found["runs"].items():
+        cells = [_describe_direction(figures["directions"].get(direction)) for direction in directions]
+        table.add_row(run, *cells, " ".join(f"{pair} {value:.2f}" for pair, value in figures["parity"].items()))
+    out.print(table)
+    out.print(f"“nothing close” said: {found['nothing_close']}", style="dim")
+
+
+def _describe_direction(figures: Mapping[str, float] | None) -> str:
+    if figures is None:
+        return ""
+    return " / ".join(f"{figures[name]:.3f}" for name in ("ndcg10_filtered", "ndcg10_mixed", "hit10_mixed", "recall50"))
+
+
+def _describe_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return str(value)
+
+
+def _describe_entry(entry: FileEntry) -> Text:
+    return Text.assemble((entry.status, _STATUS_STYLES[entry.status]), f" {entry.path}: {entry.reason}")
+
+
+def _describe_hit(number: int, hit: Hit) -> Text:
+    text = Text.assemble(
+        "\n",
+        f"{number}. ",
+        (f"[{hit.language}] ", "cyan"),
+        (hit.title, "bold"),
+        *((("  [illustrative]", "yellow"),) if hit.illustrative else ()),
+        "\n   ",
+        (" · ".join(filter(None, (hit.date, hit.path, hit.document_id))), "dim"),
+    )
+    for passage in hit.passages:
+        where = " · ".join(filter(None, (f"p. {passage.page}" if passage.page else "", passage.heading)))
+        text.append(f"\n   {where}: " if where else "\n   ", "dim")
+        text.append_text(_describe_passage(passage))
+    return text
+
+
+def _describe_passage(passage: PassageHit) -> Text:
+    start, end = (
+        (passage.snippets[0].start, passage.snippets[0].end) if passage.snippets else (passage.start, passage.end)
+    )
+    text = Text(passage.text[start - passage.start : end - passage.start].replace("\n", " "))
+    for mark in passage.highlights:
+        if start <= mark.start and mark.end <= end:
+            text.stylize(_MARK_STYLES[mark.kind], mark.start - start, mark.end - start)
+    return text

@@ -1,0 +1,77 @@
+"""What a command works with: settings, index, model, glossary, vocabulary, opened once and only when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from passerelle.console import tell
+from search_core.analysis.analyzer import Analyzer
+from search_core.embedding import Embedder
+from search_core.engines.embedded import EmbeddedIndex
+from search_core.glossary import Glossary, load_glossary
+from search_core.opening import open_embedder, open_index
+from search_core.people import PeopleStore
+from search_core.settings import Settings
+from search_core.vocabulary import Vocabulary, load_vocabulary
+
+
+class Workspace:
+    """One command's view of a data folder. The index is closed at the end of `open_workspace`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.people = PeopleStore(settings.data)
+        self._index: EmbeddedIndex | None = None
+
+    @property
+    def index(self) -> EmbeddedIndex:
+        if self._index is None:
+            self._index = open_index(self.settings)
+        return self._index
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return open_embedder(self.settings, tell)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return load_vocabulary()
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        """The shipped glossary and one's own; lines that cannot be used are told, the rest is used."""
+        glossary = load_glossary(self.settings.glossary)
+        for problem in glossary.problems:
+            tell(f"Glossary {problem.file}, line {problem.line}: {problem.message}")
+        return glossary
+
+    @cached_property
+    def analyzer(self) -> Analyzer:
+        return Analyzer(self.glossary)
+
+    def indexing_tools(self) -> dict[str, Any]:
+        """The named arguments that every indexing run takes."""
+        return {
+            "index": self.index,
+            "embedder": self.embedder,
+            "analyzer": self.analyzer,
+            "glossary": self.glossary,
+            "people": self.people,
+        }
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
+
+
+@contextmanager
+def open_workspace() -> Iterator[Workspace]:
+    """The workspace that the environment's settings name."""
+    workspace = Workspace(Settings())
+    try:
+        yield workspace
+    finally:
+        workspace.close()
