@@ -9,6 +9,9 @@ from itertools import pairwise
 
 from search_api.schemas import Highlight, HighlightKind, PassageHit, Span
 
+HEADING_SEPARATOR = " › "
+"""Between the headings of `PassageHit.heading`."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -50,14 +53,21 @@ def cut_pieces(text: str, start: int, marks: Marks) -> list[Piece]:
 
 
 def snippet_pieces(passage: PassageHit) -> list[list[Piece]]:
-    """The snippets of a passage, or its whole text where it has none."""
+    """The snippets of a passage, or its whole text where it has none; without its heading, which stands beside it."""
     marks = make_marks(passage.highlights)
-    spans = passage.snippets or [Span(start=passage.start, end=passage.end)]
-    return [cut_pieces(_text_at(passage, span), max(span.start, passage.start), marks) for span in spans]
+    first = _body_start(passage)
+    spans = [span for span in passage.snippets if span.end > first] or [Span(start=first, end=passage.end)]
+    shown = [(max(span.start, first), span.end) for span in spans]
+    return [cut_pieces(passage.text[start - passage.start : end - passage.start], start, marks) for start, end in shown]
 
 
-def _text_at(passage: PassageHit, span: Span) -> str:
-    return passage.text[max(span.start - passage.start, 0) : span.end - passage.start]
+def _body_start(passage: PassageHit) -> int:
+    """Where a passage goes on after its own heading; a heading with something to mark counts as body."""
+    heading = passage.heading.rpartition(HEADING_SEPARATOR)[2]
+    body = passage.text.removeprefix(heading).lstrip()
+    start = passage.end - len(body)
+    marked = any(highlight.start < start for highlight in passage.highlights)
+    return passage.start if marked or not body else start
 
 
 def _near(highlights: Sequence[Highlight], start: int, end: int) -> Sequence[Highlight]:

@@ -16,7 +16,7 @@ from search_api.pages import render
 from search_api.schemas import FacetValue, HighlightKind, SearchRequest, SearchResult
 from search_core.model import FILTER_FIELDS
 
-SHOWN_FACET_VALUES = 8
+SHOWN_FACET_VALUES = 5
 CONTENTS_LEVEL = 3
 
 MODES = (
@@ -42,7 +42,6 @@ def search_page(request: Request, service: Service) -> HTMLResponse:
         "result": result,
         "facets": _shown_facets(result),
         "kinds_marked": _kinds_marked(result),
-        "nothing_close": any(notice.code == "nothing_close" for notice in result.notices),
         "modes": MODES,
         "sorts": ("relevance", "newest", "oldest") if asked.q.strip() else ("newest", "oldest"),
         "query_languages": QUERY_LANGUAGES,

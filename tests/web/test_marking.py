@@ -65,3 +65,25 @@ def test_snippets_are_cut_from_the_passage_at_document_offsets() -> None:
 def test_passage_without_snippets_is_shown_whole() -> None:
     passage = PassageHit(passage_id="p", language="zh", text="全文。", start=5, end=8)
     assert [piece.text for pieces in snippet_pieces(passage) for piece in pieces] == ["全文。"]
+
+
+def snippet_of(text: str, heading: str, *highlights: Highlight) -> str:
+    snippets = [Span(start=0, end=len(text))]
+    passage = PassageHit(
+        passage_id="p",
+        language="fr",
+        text=text,
+        start=0,
+        end=len(text),
+        heading=heading,
+        highlights=list(highlights),
+        snippets=snippets,
+    )
+    return "".join(piece.text for pieces in snippet_pieces(passage) for piece in pieces)
+
+
+def test_snippet_does_not_repeat_the_heading_that_stands_beside_it() -> None:
+    assert snippet_of("Coûts\n\nLe relevé a coûté 118 euros.", "Étude › Coûts") == "Le relevé a coûté 118 euros."
+    assert snippet_of("Coûts et délais.", "Étude › Délais") == "Coûts et délais."
+    assert snippet_of("Coûts\n", "Étude › Coûts") == "Coûts\n"
+    assert snippet_of("Coûts\n\nLe relevé.", "Coûts", word(0, 5)) == "Coûts\n\nLe relevé."

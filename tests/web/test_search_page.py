@@ -127,7 +127,7 @@ def test_pages_lead_on_and_back(client: TestClient, read: Read) -> None:
 def test_question_without_answer_says_so_and_what_to_try(read: Read) -> None:
     page = read(q="réseau", kind="press")
     assert texts(page, "[role=status]") == ["Aucun document"]
-    assert "retirer les filtres" in texts(page, ".advice a")
+    assert "Retirer les filtres" in texts(page, ".notice a")
 
 
 def test_empty_index_is_told(make_library: Callable[[Path], Any], tmp_path: Path) -> None:
