@@ -82,9 +82,9 @@ def decode_bytes(data: bytes, declared: str | None = None) -> DecodedText:
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether the first 64 KiB hold NULs, or more control characters than any text does."""
+    """Whether the first 64 KiB hold more NULs and control characters than any text does."""
     sample = data[:_SAMPLE_BYTES]
-    return b"\0" in sample or len(_CONTROL.findall(sample)) > _BINARY_SHARE * len(sample)
+    return len(_CONTROL.findall(sample)) > _BINARY_SHARE * len(sample)
 
 
 def find_charset_name(name: str | None) -> str | None:

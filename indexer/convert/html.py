@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
-import lxml.html
 import trafilatura
-from lxml.etree import LxmlError, ParserError
+from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
-from indexer.convert.html_blocks import HtmlWriter, read_line
+from indexer.convert.html_blocks import HtmlWriter, parse_html, read_line
 from indexer.convert.text import decode_text
 from indexer.front_matter import Declared
 from indexer.metadata import parse_language
 from search_core.errors import ConversionError
+
+# It warns of every page without an article, on the terminal where nobody set up logging.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 VERSION = 1
 
@@ -102,8 +105,8 @@ def find_main_part(tree: Any, source: str) -> Any:
 
 def _parse(source: str) -> Any:
     try:
-        return lxml.html.document_fromstring(source.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
-    except (LxmlError, ParserError, ValueError) as cause:
+        return parse_html(source)
+    except (LxmlError, ValueError) as cause:
         raise ConversionError(
             "There is no web page in this file.", remedy="Open it in a browser and save it again."
         ) from cause

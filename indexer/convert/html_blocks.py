@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import lxml.html
+
 from indexer.convert.base import TextBuilder, join_cells
 from search_core.sentences import HAN
 
@@ -23,6 +25,12 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 _WRAPPED_HAN = re.compile(rf"(?<=[{HAN}，。、；：！？）》」])[ \t]*\n\s*(?=[{HAN}，。、；：！？（《「])")
 _WHITE = re.compile(r"[ \t\n\r\f]+")
+
+
+def parse_html(source: str) -> Any:
+    """The tree of a page. Nesting is not limited: beyond its limit lxml drops the rest of the text without a word."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    return lxml.html.document_fromstring(source.encode(), parser=parser)
 
 
 class HtmlWriter:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import lxml.html
 from markdown_it import MarkdownIt
 
 from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
-from indexer.convert.html_blocks import HtmlWriter
+from indexer.convert.html_blocks import HtmlWriter, parse_html
 from indexer.convert.text import decode_text
 from indexer.front_matter import parse_yaml, split_front_matter
 
@@ -19,7 +18,7 @@ def convert_markdown(data: bytes) -> ConvertedFile:
     block, body = split_front_matter(clean_text(decoded.text))
     builder = TextBuilder()
     rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(body)
-    HtmlWriter(builder).write(lxml.html.fragment_fromstring(rendered, create_parent="div"))
+    HtmlWriter(builder).write(parse_html(f"<html><body>{rendered}</body></html>"))
     return ConvertedFile(
         text=builder.text,
         declared=parse_yaml(block or ""),

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from indexer.convert.base import ConvertedFile
+from indexer.front_matter import Declared
+from indexer.metadata import MAX_TITLE_CHARS, MetadataReader, choose_title, parse_language
+from search_core.model import HeadingSpan, Metadata
+from search_core.vocabulary import Vocabulary
+
+
+@pytest.fixture
+def reader(vocabulary: Vocabulary) -> MetadataReader:
+    return MetadataReader(vocabulary)
+
+
+def test_metadata_is_read_from_all_keys(reader: MetadataReader) -> None:
+    metadata = reader.read(
+        Declared(
+            {
+                "title": "Étude de mobilité",
+                "date": "31 octobre 2014",
+                "kind": "study",
+                "working_group": ["transport", "urban_planning"],
+                "city": "Leshan",
+                "authors": ["Zhang Tong", "A. Santini"],
+                "organisations": "Ville d’Issy; 乐山市政府",
+                "language": "fr-FR",
+                "access": "membres, bureau",
+                "illustrative": "true",
+                "budget": {"total": ["1", "2"]},
+            }
+        )
+    )
+
+    assert metadata == Metadata(
+        title="Étude de mobilité",
+        date="2014-10-31",
+        values={
+            "kind": ("study",),
+            "working_group": ("transport", "urban_planning"),
+            "city": ("leshan",),
+            "organisation": ("Ville d’Issy", "乐山市政府"),
+            "author": ("Zhang Tong", "A. Santini"),
+        },
+        language="fr",
+        access=("membres", "bureau"),
+        illustrative=True,
+        extra={"budget": {"total": ["1", "2"]}},
+    )
+    assert reader.notes == []
+
+
+def test_labels_of_both_languages_and_other_spellings_of_keys_are_understood(reader: MetadataReader) -> None:
+    metadata = reader.read(Declared({"类型": "研究报告", "Ville": "乐山", "Groupe de travail": "Transports"}))
+
+    assert metadata.values == {"kind": ("study",), "city": ("leshan",), "working_group": ("transport",)}
+
+
+def test_a_sidecar_overrides_the_file_key_by_key(reader: MetadataReader) -> None:
+    metadata = reader.read(Declared({"title": "Du fichier", "date": "2013"}), Declared({"title": "Du voisin"}))
+
+    assert (metadata.title, metadata.date) == ("Du voisin", "2013")
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected", "note"),
+    [
+        ({"date": "2014-02-30"}, Metadata(), "date"),
+        ({"date": ["2014", "2015"]}, Metadata(date="2014"), "several"),
+        ({"title": {"fr": "x"}}, Metadata(), "title"),
+        ({"language": "???"}, Metadata(), "language"),
+        ({"illustrative": "peut-être"}, Metadata(), "illustrative"),
+        ({"kind": "poème"}, Metadata(values={"kind": ("poème",)}), "vocabulary"),
+        ({"city": ["leshan", {"a": "b"}]}, Metadata(values={"city": ("leshan",)}), "city"),
+        ({"note": "x" * 30_000}, Metadata(), "left out"),
+    ],
+)
+def test_a_wrong_value_is_told_and_the_rest_used(
+    reader: MetadataReader, declared: dict[str, Any], expected: Metadata, note: str
+) -> None:
+    assert reader.read(Declared(declared)) == expected
+    assert len(reader.notes) == 1
+    assert note in reader.notes[0]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        Declared({"access": {"a": "b"}}),
+        Declared({"access": " , "}),
+        Declared({"title": "x"}, ("line 2: broken",), frozenset({"access"})),
+        Declared({}, ("broken",), frozenset({"Accès"})),
+    ],
+)
+def test_access_labels_that_cannot_be_read_hide_the_document(reader: MetadataReader, declared: Declared) -> None:
+    assert reader.read(declared).access == ()
+
+
+def test_access_is_public_where_nothing_is_said(reader: MetadataReader) -> None:
+    assert reader.read(Declared({"access": "~"})).access == ("public",)
+
+
+def test_metadata_survives_its_stored_form(reader: MetadataReader) -> None:
+    metadata = reader.read(Declared({"title": "a\ud800b\0", "x": {"y": ["\ud800"]}, "1": "2"}))
+
+    assert Metadata.from_json(metadata.to_json()) == metadata
+    assert json.loads(metadata.to_json().encode("utf-8"))["title"] == "ab"
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("fr", "fr"),
+        ("zh-Hant-TW", "zh"),
+        ("zho", "zh"),
+        ("Français", "fr"),
+        ("中文", "zh"),
+        ("en_US", "other"),
+        ("?", None),
+    ],
+)
+def test_parse_language_reads_tags_and_names(tag: str, language: str | None) -> None:
+    assert parse_language(tag) == language
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "headings", "title"),
+    [
+        ("Étude", "Autre\n\ntexte", (), "Étude"),
+        ("Microsoft Word - note.doc", "Autre titre\n\nSuite du texte.", (), "Autre titre"),
+        ("rapport_final_v2.docx", "Autre titre\n\nSuite du texte.", (), "Autre titre"),
+        ("untitled", "乐山考察报告\n\n正文。", (), "乐山考察报告"),
+        ("", "Chapô.\n\nTitre\n\nTexte", (HeadingSpan(8, 13, 1),), "Titre"),
+        ("", "31 octobre 2014\nLa ville d’Issy vient de conclure un accord.", (), "fichier"),
+        ("", "Une phrase entière qui commence le texte.\nEt une autre.", (), "fichier"),
+        ("", "42\n\nTexte", (), "fichier"),
+        ("", "", (), "fichier"),
+    ],
+)
+def test_title_is_declared_or_found_or_the_name_of_the_file(
+    declared: str, text: str, headings: tuple[HeadingSpan, ...], title: str
+) -> None:
+    assert choose_title(declared, ConvertedFile(text, headings=headings), "fichier") == title
+
+
+def test_an_endless_title_is_cut() -> None:
+    title = choose_title("很长" * 1000, ConvertedFile("x"), "fichier")
+
+    assert len(title) == MAX_TITLE_CHARS
+    assert title.endswith("…")
