@@ -29,6 +29,10 @@ def test_first_opening_makes_folder_file_and_pointer(tmp_path):
     assert (folder / "CURRENT").read_text() == "index-0001.sqlite\n"
 
 
+def test_new_folder_is_its_owners_alone(embedded, folder):
+    assert folder.stat().st_mode & 0o077 == 0
+
+
 def test_opening_again_finds_what_was_written(embedded, folder, make_document, put, find):
     put(embedded, make_document("d", "tram"))
 
@@ -134,10 +138,21 @@ def test_damage_inside_the_file_is_told_when_it_is_met(embedded, folder, make_do
         open_embedded_index(folder).search([LexicalLeg("words", "fr", ("tram",))], EVERYTHING)
 
 
-@pytest.mark.parametrize("pointer", ["", "index.sqlite", "../index-0001.sqlite", "/etc/passwd", "index-0001.sqlite\nx"])
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "",
+        "index.sqlite",
+        "../index-0001.sqlite",
+        "/etc/passwd",
+        "index-０００１.sqlite",
+        "\udcff",
+        "index-0001.sqlite\nx",
+    ],
+)
 def test_pointer_to_no_index_file_is_refused(embedded, folder, pointer):
     embedded.close()
-    (folder / "CURRENT").write_text(pointer)
+    (folder / "CURRENT").write_bytes(pointer.encode("utf-8", "surrogatepass"))
 
     with pytest.raises(IndexUnavailable, match="CURRENT"):
         open_embedded_index(folder)

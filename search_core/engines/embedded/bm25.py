@@ -28,16 +28,14 @@ def score_tokens(
 ) -> tuple[Ids, Scores, float]:
     """Ascending positions of the passages with at least one of the tokens, their scores, and what a score can reach."""
     table = snapshot.tables[language]
-    rows = int(table.alive.sum())
-    average = float(table.lengths[table.alive].mean()) if rows else 1.0
     scores = np.zeros(len(table.ids))
     matched = np.zeros(len(table.ids), dtype=np.bool_)
     ceiling = 0.0
     for token in dict.fromkeys(tokens):
         postings = find_postings(connection, snapshot, language, token)
-        weight = token_weight(rows, len(postings.positions))
+        weight = token_weight(table.living, len(postings))
         ceiling += weight * (K1 + 1)
-        scores[postings.positions] += weight * _saturate(postings, table, average)
+        scores[postings.positions] += weight * _saturate(postings, table)
         matched[postings.positions] = True
     positions = np.flatnonzero(matched)
     return positions, scores[positions], ceiling
@@ -63,7 +61,8 @@ def read_postings(connection: sqlite3.Connection, snapshot: Snapshot, language: 
     return Postings(snapshot.tables[language].positions(ids), counts)
 
 
-def _saturate(postings: Postings, table: PassageTable, average: float) -> Scores:
-    lengths = table.lengths[postings.positions] / average
-    counts: Scores = postings.counts * (K1 + 1) / (postings.counts + K1 * (1 - B + B * lengths))
-    return counts
+def _saturate(postings: Postings, table: PassageTable) -> Scores:
+    """What the count of a token in a passage is worth, between 0 and k1 + 1: less in a long passage."""
+    lengths = table.lengths[postings.positions] / table.average_length
+    worth: Scores = postings.counts * (K1 + 1) / (postings.counts + K1 * (1 - B + B * lengths))
+    return worth

@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from search_core.errors import IndexLocked, IndexUnavailable
 
-_FILE_NAME = re.compile(r"index-(\d{4,})\.sqlite")
+_FILE_NAME = re.compile(r"index-([0-9]{4,})\.sqlite")
 
 # WAL keeps its index in memory shared by all processes: over a network, readers would see torn data.
 _NETWORK_FILESYSTEMS = {
@@ -56,12 +56,10 @@ class IndexFolder:
         self._note = self.path / "writer.json"
 
     def prepare(self) -> None:
-        """Make the folder, unless it cannot hold an index."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
+        """Make the folder, its owner's alone, unless it cannot hold an index."""
+        with self._disk_errors():
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             network = network_filesystem(self.path.resolve(), psutil.disk_partitions(all=True))
-        except OSError as error:
-            raise self.unusable(error) from error
         if network:
             raise IndexUnavailable(
                 f"The data folder {self.path} lies on a network file system ({network}), where SQLite is not safe.",
@@ -71,11 +69,11 @@ class IndexFolder:
     def current(self) -> Path | None:
         """The living index file; None while there is none."""
         try:
-            name = self._pointer.read_text(encoding="ascii").strip()
+            name = self._pointer.read_text(encoding="ascii", errors="replace").strip()
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise self.unusable(error) from error
+        except OSError as error:
+            raise self._unusable(error) from error
         if not _FILE_NAME.fullmatch(name):
             raise IndexUnavailable(
                 f"{self._pointer} does not name an index file.",
@@ -86,19 +84,18 @@ class IndexFolder:
     def set_current(self, file: Path) -> None:
         """Point to another index file: readers see the one or the other, whatever happens in between."""
         fresh = self._pointer.with_suffix(".new")
-        try:
+        with self._disk_errors():
             with fresh.open("w", encoding="ascii") as stream:
                 stream.write(file.name + "\n")
                 stream.flush()
                 os.fsync(stream.fileno())
             fresh.replace(self._pointer)
             _sync_folder(self.path)
-        except OSError as error:
-            raise self.unusable(error) from error
 
     def files(self) -> list[Path]:
         """All index files, oldest first."""
-        found = [path for path in self.path.iterdir() if _FILE_NAME.fullmatch(path.name)]
+        with self._disk_errors():
+            found = [path for path in self.path.iterdir() if _FILE_NAME.fullmatch(path.name)]
         return sorted(found, key=_number)
 
     def next_file(self) -> Path:
@@ -107,8 +104,9 @@ class IndexFolder:
         return self.path / f"index-{_number(current) + 1 if current else 1:04d}.sqlite"
 
     def delete(self, file: Path) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
+        with self._disk_errors():
+            for suffix in ("", "-wal", "-shm"):
+                file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     def size(self) -> int:
         """Bytes of all index files."""
@@ -130,7 +128,7 @@ class IndexFolder:
                 remedy="Wait until it has finished, or end that process.",
             ) from error
         except OSError as error:
-            raise self.unusable(error) from error
+            raise self._unusable(error) from error
         try:
             self._write_note(purpose)
             yield
@@ -138,25 +136,29 @@ class IndexFolder:
             self._note.unlink(missing_ok=True)
             lock.release()
 
-    def unusable(self, error: OSError | ValueError) -> IndexUnavailable:
-        reason = getattr(error, "strerror", None) or str(error)
-        return IndexUnavailable(
-            f"The data folder {self.path} cannot be used: {reason}.",
-            remedy="Make it a writable folder with free space, or set PASSERELLE_DATA to another one.",
-        )
-
     def _write_note(self, purpose: str) -> None:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder = Holder(os.getpid(), socket.gethostname(), purpose, since)
-        try:
+        with self._disk_errors():
             self._note.write_text(json.dumps(asdict(holder)), encoding="utf-8")
-        except OSError as error:
-            raise self.unusable(error) from error
 
     def _holder(self) -> Holder | None:
         with suppress(OSError, ValueError, TypeError):
             return Holder(**json.loads(self._note.read_text(encoding="utf-8")))
         return None
+
+    @contextmanager
+    def _disk_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> IndexUnavailable:
+        return IndexUnavailable(
+            f"The data folder {self.path} cannot be used: {error.strerror or error}.",
+            remedy="Make it a writable folder with free space, or set PASSERELLE_DATA to another one.",
+        )
 
 
 class Mount(Protocol):

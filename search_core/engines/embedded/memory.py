@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -61,6 +62,16 @@ class PassageTable:
     vectors: Matrix
     passage_ids: Sequence[str]
     document_ids: Sequence[str]
+
+    @cached_property
+    def living(self) -> int:
+        """How many passages are alive."""
+        return int(self.alive.sum())
+
+    @cached_property
+    def average_length(self) -> float:
+        """Tokens of a living passage; 1 where there is none."""
+        return float(self.lengths[self.alive].mean()) if self.living else 1.0
 
     def positions(self, ids: Ids) -> Ids:
         """Where passages of these numbers stand; each has to be there."""

@@ -31,9 +31,10 @@ class EmbeddedWriter:
 
     def replace(self, documents: Sequence[IndexedDocument]) -> None:
         check_documents(documents)
+        latest = {indexed.document.document_id: indexed for indexed in documents}
         with self._commit() as change:
-            for document in documents:
-                change.replace(document)
+            for indexed in latest.values():
+                change.replace(indexed)
 
     def mark(self, document: Document) -> None:
         check_text(document)
