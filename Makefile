@@ -17,7 +17,7 @@ endif
 
 help:
 	@echo "make run [DOCUMENTS=/folder] [PORT=8000] [HOST=127.0.0.1]   index documents and serve the search page"
-	@echo "make test         the tests (five minutes)"
+	@echo "make test         the tests (a few minutes)"
 	@echo "make test-slow    kills, threads, fuzz, full evaluation"
 	@echo "make check        format, lint, types, licences"
 	@echo "make eval [SET=folder]    measure retrieval on a judged set (default: corpus)"
