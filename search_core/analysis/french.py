@@ -20,7 +20,7 @@ from importlib import resources
 import regex
 import Stemmer
 
-from search_core.analysis.scripts import KANA, WORD
+from search_core.analysis.scripts import KANA, LETTER, WORD
 
 STOP_WORDS = frozenset(resources.files(__package__).joinpath("stop_words.txt").read_text("utf-8").split())
 
@@ -37,7 +37,8 @@ _ENDINGS = (
 
 _INNER_SIGN = r"(?:[-'./_@&~=]|\+{1,2}|(?<=\p{N})[:,](?=\p{N}))"
 _CLOSING_SIGN = r"(?:(?<=\p{L})(?:\+\+?|\#)|(?<=\p{N})[%‰])"
-_COMPOUND = regex.compile(rf"{KANA}|{WORD}(?:{_INNER_SIGN}{WORD})*{_CLOSING_SIGN}?", regex.V1)
+_ELISION = rf"(?:{'|'.join(sorted(_ELIDED))})(?='{LETTER})"
+_COMPOUND = regex.compile(rf"{KANA}|{_ELISION}|{WORD}(?:{_INNER_SIGN}{WORD})*{_CLOSING_SIGN}?", regex.V1)
 _WORD = regex.compile(WORD, regex.V1)
 _CONNECTION = regex.compile(r"[\s'-]{1,3}")
 _NUMBER = regex.compile(r"(\p{N}+)[.,](\p{N}+)[%‰]?")
@@ -56,7 +57,10 @@ class Word:
 
 
 def iter_compounds(run: str, offset: int) -> Iterator[Word]:
-    """Rows of words and inner signs without a space (a word alone is one, too); the run begins at `offset`."""
+    """Rows of words and inner signs without a space: also words alone, and what is elided before them (l', jusqu').
+
+    The run begins at `offset` of the normalised text.
+    """
     for match in _COMPOUND.finditer(run):
         yield Word(match.group(), offset + match.start(), offset + match.end())
 
