@@ -25,6 +25,18 @@ KINDS = {"study", "delegation_note", "report", "minutes", "press"}
 GROUPS = {"urban_planning", "transport", "education", "housing", "tourism", "city_management"}
 REQUIRED = {"title", "date", "kind", "working_group", "city", "organisations", "language", "access", "illustrative"}
 
+YEARS = range(2014, 2018)
+QUARTERLY_MEETINGS = {
+    datetime.date(2015, 6, 16),
+    datetime.date(2015, 9, 15),
+    datetime.date(2015, 12, 8),
+    datetime.date(2016, 3, 22),
+    datetime.date(2016, 6, 14),
+    datetime.date(2016, 9, 20),
+    datetime.date(2016, 12, 6),
+    datetime.date(2017, 3, 21),
+}
+
 FACTS_ONLY = {"fr/reperes-accord-octobre-2014.md", "zh/两市合作协议要点.md"}
 """They restate the communiqué of 31 October 2014 and nothing else; every other document is invented."""
 
@@ -52,20 +64,34 @@ def make_shingles(text: str, language: str, size: int) -> set[str]:
     return {run[i : i + size] for run in han_runs(text) for i in range(len(run) - size + 1)}
 
 
-def test_each_language_has_each_format(collection: Collection) -> None:
+def test_each_language_has_thirty_documents_and_six_of_each_format(collection: Collection) -> None:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in collection.values():
         found[entry.language][entry.suffix] += 1
-    assert set(found["fr"]) == FORMATS
-    assert set(found["zh"]) == FORMATS
-    assert min(found["fr"].total(), found["zh"].total()) >= 16
+    for language in ("fr", "zh"):
+        assert set(found[language]) == FORMATS
+        assert min(found[language].values()) >= 6, language
+        assert found[language].total() >= 30, language
 
 
-def test_kinds_and_working_groups_all_occur_in_both_languages(collection: Collection) -> None:
+def test_each_language_has_several_documents_of_each_kind_and_working_group(collection: Collection) -> None:
     for language in ("fr", "zh"):
         entries = [entry for entry in collection.values() if entry.language == language]
-        assert {entry.metadata["kind"] for entry in entries} == KINDS
-        assert {group for entry in entries for group in entry.metadata["working_group"]} == GROUPS
+        kinds = Counter(entry.metadata["kind"] for entry in entries)
+        groups = Counter(group for entry in entries for group in entry.metadata["working_group"])
+        assert (set(kinds), set(groups)) == (KINDS, GROUPS), language
+        assert min(*kinds.values(), *groups.values()) >= 3, language
+
+
+def test_every_year_of_the_cooperation_has_documents_in_both_languages(collection: Collection) -> None:
+    years = {(entry.language, entry.metadata["date"].year) for entry in collection.values()}
+    assert years == {(language, year) for language in ("fr", "zh") for year in YEARS}
+
+
+def test_minutes_form_a_series_of_meetings_three_months_apart(collection: Collection) -> None:
+    """Those of a quarter differ mostly in date and detail: what a search by meaning alone cannot tell apart."""
+    minutes = {entry.metadata["date"] for entry in collection.values() if entry.metadata["kind"] == "minutes"}
+    assert minutes >= QUARTERLY_MEETINGS
 
 
 def test_documents_have_the_length_of_real_ones(collection: Collection) -> None:
@@ -84,7 +110,7 @@ def test_metadata_is_complete_and_uses_known_values(collection: Collection) -> N
         assert set(metadata["working_group"]) <= GROUPS, entry.path
         assert metadata["language"] == entry.language, entry.path
         assert isinstance(metadata["date"], datetime.date), entry.path
-        assert 2014 <= metadata["date"].year <= 2017, entry.path
+        assert metadata["date"].year in YEARS, entry.path
 
 
 def test_everything_invented_says_that_it_is_illustrative(collection: Collection) -> None:
@@ -115,6 +141,41 @@ def test_ignore_file_leaves_documents_and_sidecars_only(corpus: Path) -> None:
 def test_sources_page_names_every_document(corpus: Path, collection: Collection) -> None:
     page = (corpus / "SOURCES.md").read_text(encoding="utf-8")
     assert [path for path in collection if f"`{path}`" not in page] == []
+
+
+@pytest.fixture(scope="module")
+def counterparts(corpus: Path) -> dict[str, str]:
+    """Document to counterpart, both ways, as the table of SOURCES.md gives them."""
+    page = (corpus / "SOURCES.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", page, re.MULTILINE))
+
+
+def test_at_least_twelve_pairs_and_half_of_each_language_stands_alone(
+    collection: Collection, counterparts: dict[str, str]
+) -> None:
+    assert len(counterparts) >= 24
+    for language in ("fr", "zh"):
+        documents = [path for path, entry in collection.items() if entry.language == language]
+        assert sum(path not in counterparts for path in documents) >= len(documents) / 2
+
+
+def test_counterparts_name_each_other_and_agree_on_their_metadata(
+    collection: Collection, counterparts: dict[str, str]
+) -> None:
+    for path, other in counterparts.items():
+        assert counterparts[other] == path
+        assert collection[path].language != collection[other].language
+        for field in ("date", "kind", "working_group", "city", "organisations", "delegation", "access"):
+            assert collection[path].metadata.get(field) == collection[other].metadata.get(field), (path, field)
+
+
+def test_counterparts_give_the_same_percentages(collection: Collection, counterparts: dict[str, str]) -> None:
+    for path, other in counterparts.items():
+        assert read_percentages(collection[path].text) == read_percentages(collection[other].text), path
+
+
+def read_percentages(text: str) -> set[str]:
+    return {number.replace(",", ".") for number in re.findall(r"(\d+(?:[.,]\d+)?)\s?%", text)}
 
 
 def read_written_files(corpus: Path, language: str) -> Iterator[tuple[str, str]]:
@@ -164,11 +225,11 @@ def builder(corpus: Path) -> ModuleType:
     return module
 
 
-@pytest.fixture
-def built(builder: ModuleType, tmp_path: Path) -> list[Path]:
+@pytest.fixture(scope="module")
+def built(builder: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The binary files, made in a folder of their own."""
     try:
-        written: list[Path] = builder.build(tmp_path / "first")
+        written: list[Path] = builder.build(tmp_path_factory.mktemp("built"))
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
     return written

@@ -17,11 +17,12 @@ RUN = {"fr": 4, "zh": 6}
 """Consecutive words or Han characters that a question may not share with its answer."""
 
 Collection = dict[str, Any]
+Queries = dict[str, dict[str, Any]]
 Judgements = dict[str, dict[str, int]]
 
 
 @pytest.fixture(scope="module")
-def queries(corpus: Path) -> dict[str, dict[str, str]]:
+def queries(corpus: Path) -> Queries:
     lines = (corpus / "queries.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     assert len({row["id"] for row in rows}) == len(rows)
@@ -40,9 +41,10 @@ def judgements(corpus: Path) -> Judgements:
     return graded
 
 
-def test_questions_are_well_formed(queries: dict[str, dict[str, str]]) -> None:
+def test_questions_are_well_formed(queries: Queries) -> None:
     for row in queries.values():
-        assert set(row) == {"id", "lang", "text"}
+        assert {"id", "lang", "text"} <= set(row) <= {"id", "lang", "text", "topic", "near_miss"}
+        assert row.get("topic", "off") == "off"
         assert row["lang"] in RUN
         assert row["id"].startswith(f"q{row['lang']}-")
         assert row["text"].strip()
@@ -50,7 +52,7 @@ def test_questions_are_well_formed(queries: dict[str, dict[str, str]]) -> None:
 
 
 def test_judgements_name_known_questions_and_documents(
-    queries: dict[str, dict[str, str]], judgements: Judgements, collection: Collection
+    queries: Queries, judgements: Judgements, collection: Collection
 ) -> None:
     assert set(judgements) <= set(queries)
     for graded in judgements.values():
@@ -59,19 +61,55 @@ def test_judgements_name_known_questions_and_documents(
         assert max(graded.values()) == 2
 
 
-def test_every_direction_has_questions(queries: dict[str, dict[str, str]], judgements: Judgements) -> None:
+def test_each_language_has_sixty_answered_questions_and_twenty_about_nothing_here(
+    queries: Queries, judgements: Judgements
+) -> None:
+    off_topic = {query for query, row in queries.items() if "topic" in row}
+    assert off_topic == set(queries) - set(judgements)
+    assert min(Counter(queries[query]["lang"] for query in judgements).values()) >= 60
+    assert min(Counter(queries[query]["lang"] for query in off_topic).values()) >= 20
+
+
+def test_thirty_questions_are_answered_in_the_other_language_only(queries: Queries, judgements: Judgements) -> None:
+    crossing = [query for query in judgements if list_answer_languages(judgements[query]) == other(queries[query])]
+    assert len(crossing) >= 30
+
+
+def test_twenty_questions_a_language_have_a_near_miss_in_their_own(queries: Queries, judgements: Judgements) -> None:
+    """A document on the same subject that does not answer: another year, city or figure."""
+    tempting: Counter[str] = Counter()
+    for query, row in queries.items():
+        for document in row.get("near_miss", []):
+            assert document.startswith(f"{row['lang']}/"), query
+            assert judgements[query][document] < 2, query
+        tempting[row["lang"]] += "near_miss" in row
+    assert min(tempting["fr"], tempting["zh"]) >= 20
+
+
+def test_every_direction_has_twenty_questions(queries: Queries, judgements: Judgements) -> None:
     """A direction counts a question when its best answers include a document of that language."""
     directions: Counter[str] = Counter()
     for query, graded in judgements.items():
-        targets = {document.split("/")[0] for document, grade in graded.items() if grade == 2}
-        directions.update(f"{queries[query]['lang']}>{target}" for target in targets)
-    assert {name: count >= 6 for name, count in directions.items()} == dict.fromkeys(
-        ("fr>fr", "fr>zh", "zh>fr", "zh>zh"), True
-    )
+        directions.update(f"{queries[query]['lang']}>{target}" for target in list_answer_languages(graded))
+    assert set(directions) == {"fr>fr", "fr>zh", "zh>fr", "zh>zh"}
+    assert min(directions.values()) >= 20
+
+
+def test_every_document_answers_some_question(judgements: Judgements, collection: Collection) -> None:
+    answers = {document for graded in judgements.values() for document, grade in graded.items() if grade == 2}
+    assert set(collection) - answers == set()
+
+
+def list_answer_languages(graded: dict[str, int]) -> set[str]:
+    return {document.split("/")[0] for document, grade in graded.items() if grade == 2}
+
+
+def other(query: dict[str, Any]) -> set[str]:
+    return {"zh"} if query["lang"] == "fr" else {"fr"}
 
 
 def test_no_question_repeats_a_phrase_of_its_answer(
-    queries: dict[str, dict[str, str]], judgements: Judgements, collection: Collection
+    queries: Queries, judgements: Judgements, collection: Collection
 ) -> None:
     repeated = {}
     for query, graded in judgements.items():
