@@ -48,10 +48,11 @@ def cut_blocks(document: DocumentResult, marks: Marks) -> list[Block]:
 
 
 def _spans(document: DocumentResult) -> Iterator[tuple[int, int, int]]:
-    position, level = 0, 1
+    position, above = 0, list[int]()
     for heading in _apart(document.headings, len(document.text)):
         yield from _paragraphs(document, position, heading.start)
-        level = min(heading.level + 1, level + 1, DEEPEST_LEVEL)
+        above = [*(level for level in above if level < heading.level), heading.level]
+        level = min(len(above) + 1, DEEPEST_LEVEL)
         yield from ((start, end, level) for start, end in _trimmed(document.text, heading.start, heading.end))
         position = heading.end
     yield from _paragraphs(document, position, len(document.text))

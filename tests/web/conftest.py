@@ -5,56 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from fastapi.testclient import TestClient
+from reportlab.pdfgen.canvas import Canvas
 
+from indexer.run import index_paths
 from search_api.access import Access
 from search_api.app import create_app
 from search_api.service import SearchService
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder, HashEmbedder
 from search_core.engines.base import Scope
-from search_core.engines.embedded.index import EmbeddedIndex, open_embedded_index
+from search_core.engines.embedded import EmbeddedIndex, open_embedded_index
 from search_core.glossary import load_glossary
-from search_core.language import detect_language
-from search_core.model import (
-    Document,
-    HeadingSpan,
-    IndexedDocument,
-    IndexedPassage,
-    Metadata,
-    PageSpan,
-    Passage,
-    make_document_id,
-    make_embedded_text,
-    make_embedding_key,
-    make_passage_id,
-)
 from search_core.vocabulary import load_vocabulary
 
 PATHS = {
     "study": "fr/étude réseau.txt",
-    "note": "zh/乐山考察记录.txt",
+    "note": "zh/乐山考察记录.md",
     "hostile": 'fr/"><svg onload=alert(1)>.txt',
     "secret": "fr/secret.txt",
+    "brochure": "fr/brochure.pdf",
 }
 TEXTS = {
     "study": "Le réseau électrique intelligent 𠮷🚲 d’Issy relie 1 600 logements.\n\nLes vélos 🚲 sont comptés à part.",
-    "note": "第一天\n\n乐山市代表团参观了伊西的智能电网，并与城市管理部门座谈。\n\n第二天\n\n代表团乘坐自行车考察。",
+    "note": "## 第一天\n\n乐山市代表团参观了伊西的智能电网，并与各部门座谈。\n\n## 第二天\n\n代表团乘坐自行车考察。",
     "hostile": "Le réseau <script>alert(1)</script> & <img src=x onerror=alert(1)> \u202ejavascript:alert(1) \" ' }}.",
     "secret": "Le réseau réservé aux agents.",
 }
-METADATA = {
-    "study": Metadata("Étude du réseau intelligent", "2016-03", {"kind": ("study",), "author": ("Dupont, Jeanne",)}),
-    "note": Metadata("伊西莱穆利诺考察记录", "2014-11-03", {"kind": ("delegation_note",)}, illustrative=True),
-    "hostile": Metadata(
-        "<script>alert(1)</script>\"'><b> \u202ejavascript:alert(1)",
-        "<2015>",
-        {"kind": ("<i>x</i>",), "author": ('"><script>alert(1)</script>',)},
-        extra={"<k>": ["<v>", {"a": "javascript:alert(1)"}]},
-    ),
-    "secret": Metadata("Réservé", "2016", access=("agents",)),
+BROCHURE_PAGES = ("Le tramway relie la gare au centre.", "Les horaires du tramway changent en hiver.")
+METADATA: dict[str, dict[str, Any]] = {
+    "study": {"title": "Étude du réseau intelligent", "date": "2016-03", "kind": "study", "author": "Dupont, Jeanne"},
+    "note": {"title": "伊西莱穆利诺考察记录", "date": "2014-11-03", "kind": "delegation_note", "illustrative": True},
+    "hostile": {
+        "title": "<script>alert(1)</script>\"'><b> \u202ejavascript:alert(1)",
+        "date": "<2015>",
+        "kind": "<i>x</i>",
+        "author": ['"><script>alert(1)</script>'],
+        "<k>": ["<v>", {"a": "javascript:alert(1)"}],
+    },
+    "secret": {"title": "Réservé", "date": "2016", "access": "agents"},
+    "brochure": {"title": "Brochure du tramway", "date": "2013", "kind": "press"},
 }
 
 
@@ -67,78 +61,61 @@ class Library:
     embedder: Embedder
 
     def id(self, name: str) -> str:
-        return make_document_id(str(self.folder), PATHS[name])
+        records = self.index.records(None, Scope.everything())
+        return next(record.document_id for record in records if record.path == PATHS[name])
+
+    def text(self, name: str) -> str:
+        document_id = self.id(name)
+        return self.index.documents([document_id], Scope.everything())[document_id].text
 
     def file(self, name: str) -> Path:
         return self.folder / PATHS[name]
 
-    def text(self, name: str) -> str:
-        return TEXTS[name]
-
     def service(self) -> SearchService:
         return SearchService(self.index, self.embedder, load_vocabulary(), load_glossary(), Scope.of({"public"}))
 
-    def client(self, access: Access | None = None, **known: object) -> TestClient:
+    def client(self, access: Access | None = None, **known: Any) -> TestClient:
         app = create_app(self.service(), access or Access())
         return TestClient(app, base_url="http://localhost", follow_redirects=False, **known)
 
 
-def make_document(folder: Path, name: str, embedder: Embedder) -> IndexedDocument:
-    path, text, metadata = PATHS[name], TEXTS[name], METADATA[name]
-    (folder / path).parent.mkdir(exist_ok=True)
-    (folder / path).write_text(text, "utf-8")
-    document_id = make_document_id(str(folder), path)
-    headings = [text.index(day) for day in ("第一天", "第二天") if day in text]
-    document = Document(
-        document_id,
-        str(folder),
-        path,
-        detect_language(text, "fr"),
-        text,
-        metadata,
-        pages=(PageSpan(0, len(text), "7"),) if name == "study" else (),
-        headings=tuple(HeadingSpan(start, start + 3, 1) for start in headings),
-    )
-    return IndexedDocument(document, tuple(make_passages(document, embedder)))
+def write_file(folder: Path, name: str) -> None:
+    file = folder / PATHS[name]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_name(file.name + ".meta.yaml").write_text(yaml.safe_dump(METADATA[name], allow_unicode=True), "utf-8")
+    if name in TEXTS:
+        file.write_text(TEXTS[name], "utf-8")
+    else:
+        draw_pages(file)
 
 
-def make_passages(document: Document, embedder: Embedder) -> Iterator[IndexedPassage]:
-    analyzer, start = Analyzer(load_glossary()), 0
-    for number, text in enumerate(document.text.split("\n\n")):
-        embedded = make_embedded_text(document.metadata.title, "", text)
-        passage = Passage(
-            make_passage_id(document.document_id, embedded, 0),
-            document.document_id,
-            number,
-            document.language,
-            start,
-            start + len(text),
-            text,
-            page="7" if document.pages else None,
-        )
-        yield IndexedPassage(
-            passage,
-            tuple(token.text for token in analyzer.analyze(embedded)),
-            analyzer.filter_tokens(text),
-            make_embedding_key(embedder.identity, embedded),
-            embedder.embed_passages([embedded])[0],
-        )
-        start += len(text) + 2
+def draw_pages(file: Path) -> None:
+    canvas = Canvas(str(file))
+    for text in BROCHURE_PAGES:
+        canvas.drawString(72, 720, text)
+        canvas.showPage()
+    canvas.save()
 
 
 @pytest.fixture(scope="session")
 def make_library() -> Iterator[Callable[..., Library]]:
     opened: list[EmbeddedIndex] = []
+    glossary, vocabulary = load_glossary(), load_vocabulary()
 
     def make(folder: Path, embedder: Embedder | None = None) -> Library:
-        embedder = embedder or HashEmbedder()
-        files = folder / "documents"
-        files.mkdir()
-        index = open_embedded_index(folder / "data")
-        opened.append(index)
-        with index.writer("test") as writer:
-            writer.replace([make_document(files, name, embedder) for name in PATHS])
-        return Library(files, index, embedder)
+        library = Library(folder / "documents", open_embedded_index(folder / "data"), embedder or HashEmbedder())
+        opened.append(library.index)
+        for name in PATHS:
+            write_file(library.folder, name)
+        index_paths(
+            [library.folder],
+            index=library.index,
+            embedder=library.embedder,
+            analyzer=Analyzer(glossary),
+            glossary=glossary,
+            vocabulary=vocabulary,
+        )
+        return library
 
     yield make
     for index in opened:

@@ -34,13 +34,15 @@ def test_paragraphs_end_at_blank_lines_and_keep_single_line_breaks() -> None:
 
 
 def test_headings_follow_the_title_of_the_document_without_leaving_a_level_out() -> None:
-    text = "Chapitre\nun\nDétail\ndeux\nFin"
-    made = document(text, headings=[heading(text, "Chapitre", 1), heading(text, "Détail", 4), heading(text, "Fin", 1)])
+    text = "Chapitre\nun\nDétail\ndeux\nSuite\nFin"
+    levels = {"Chapitre": 2, "Détail": 4, "Suite": 4, "Fin": 2}
+    made = document(text, headings=[heading(text, title, level) for title, level in levels.items()])
     assert [(block.level, block.text) for block in blocks_of(made)] == [
         (2, "Chapitre"),
         (0, "un"),
         (3, "Détail"),
         (0, "deux"),
+        (3, "Suite"),
         (2, "Fin"),
     ]
 

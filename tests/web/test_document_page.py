@@ -26,12 +26,13 @@ def facts(page: html.HtmlElement) -> dict[str, str]:
 
 
 def test_passage_that_answers_is_marked_and_nothing_else(client: TestClient) -> None:
-    page = open_first_hit(client, "comptés à part")
+    page = open_first_hit(client, "自行车&lang=zh")
     passage = page.get_element_by_id("passage")
     marked = "".join(part.text_content() for part in page.cssselect(".in-passage")).removeprefix("Passage trouvé")
-    assert marked == "Les vélos 🚲 sont comptés à part."
-    assert passage.xpath("string(ancestor::section/@lang)") == "fr"
-    assert [found.get("id") for found in page.cssselect(".found")] == [passage.getparent().get("id")]
+    assert marked == "第二天代表团乘坐自行车考察。"
+    assert passage.xpath("string(ancestor::section/@lang)") == "zh"
+    assert [found.tag for found in page.cssselect(".found")] == ["h2", "p"]
+    assert passage.getparent().tag == "h2"
 
 
 def test_words_of_the_question_are_marked_in_the_whole_text(client: TestClient, library: Any) -> None:
@@ -45,8 +46,8 @@ def test_text_is_whole_with_its_headings_and_pages(client: TestClient, library: 
     assert [heading.text_content() for heading in text.cssselect("h2")] == ["第一天", "第二天"]
     assert "".join(text.text_content().split()) == "".join(library.text("note").split())
     assert page.xpath("//nav//a[text() or bdi]/bdi/text()")[-2:] == ["第一天", "第二天"]
-    study = read(client, f"/documents/{library.id('study')}")
-    assert study.cssselect(".page-mark")[0].text_content().strip() == "page 7"
+    brochure = read(client, f"/documents/{library.id('brochure')}")
+    assert [mark.text_content().strip() for mark in brochure.cssselect(".page-mark")] == ["page 1", "page 2"]
 
 
 def test_facts_are_labelled_in_the_reader_s_language(client: TestClient, library: Any) -> None:
@@ -55,7 +56,7 @@ def test_facts_are_labelled_in_the_reader_s_language(client: TestClient, library
     kind, named = (load_vocabulary().label("kind", "delegation_note"), load_vocabulary().field_label("kind"))
     assert (french[named[0]], chinese[named[1]]) == kind
     assert (french["Date"], chinese["日期"]) == ("3 novembre 2014", "2014年11月3日")
-    assert french["Fichier"] == "zh/乐山考察记录.txt"
+    assert french["Fichier"] == "zh/乐山考察记录.md"
 
 
 def test_invented_document_says_that_it_is_invented(client: TestClient, library: Any) -> None:

@@ -52,7 +52,13 @@ def test_chinese_question_shows_the_french_study(read: Read) -> None:
     study = hits(read(q="智能电网", ui="zh"))["Étude du réseau intelligent"]
     assert study.xpath(".//h3//bdi/@lang") == ["fr"]
     assert texts(study, ".facts .badge") == ["法文"]
-    assert "第 7 页" in study.text_content()
+    assert texts(study, ".place a") == ["查看段落"]
+
+
+def test_hit_refers_to_its_page_or_its_heading(read: Read) -> None:
+    found = hits(read(q="tramway 代表团"))
+    assert texts(found["Brochure du tramway"], ".place a") == ["Lire le passage : page 1"]
+    assert "Lire le passage : 第一天" in texts(found["伊西莱穆利诺考察记录"], ".place a")
 
 
 def test_snippet_marks_words_exactly_after_characters_beyond_the_basic_plane(read: Read) -> None:
@@ -61,7 +67,7 @@ def test_snippet_marks_words_exactly_after_characters_beyond_the_basic_plane(rea
 
 
 @pytest.mark.parametrize(
-    ("ui", "tag", "button", "total"), [("fr", "fr", "Chercher", "3 documents"), ("zh", "zh-Hans", "搜索", "3 份文件")]
+    ("ui", "tag", "button", "total"), [("fr", "fr", "Chercher", "4 documents"), ("zh", "zh-Hans", "搜索", "4 份文件")]
 )
 def test_page_speaks_the_reader_s_language(read: Read, ui: str, tag: str, button: str, total: str) -> None:
     page = read(ui=ui)
@@ -99,7 +105,7 @@ def test_facet_narrows_and_is_taken_away_again(client: TestClient, read: Read) -
     assert list(hits(narrowed)) == ["伊西莱穆利诺考察记录"]
     assert texts(narrowed, ".facet[aria-current]") == ["Note de délégation (choisi) 1"]
     widened = html.fromstring(client.get(narrowed.cssselect(".chips a")[0].get("href")).text)
-    assert len(hits(widened)) == 3
+    assert set(hits(widened)) > set(hits(narrowed))
 
 
 def test_mode_shows_one_language_only(client: TestClient, read: Read) -> None:
@@ -120,7 +126,7 @@ def test_pages_lead_on_and_back(client: TestClient, read: Read) -> None:
     first = read(limit=2)
     assert texts(first, ".range") == ["1 à 2"]
     second = follow(client, first, "Page suivante")
-    assert texts(second, ".range") == ["3 à 3"]
+    assert texts(second, ".range") == ["3 à 4"]
     assert list(hits(follow(client, second, "Page précédente"))) == list(hits(first))
 
 
@@ -133,7 +139,9 @@ def test_question_without_answer_says_so_and_what_to_try(read: Read) -> None:
 def test_empty_index_is_told(make_library: Callable[[Path], Any], tmp_path: Path) -> None:
     library = make_library(tmp_path)
     with library.index.writer("test") as writer:
-        writer.remove([library.id(name) for name in ("study", "note", "hostile", "secret")], "2020-01-01T00:00:00Z")
+        writer.remove(
+            [library.id(name) for name in ("study", "note", "hostile", "secret", "brochure")], "2020-01-01T00:00:00Z"
+        )
     page = html.fromstring(library.client().get("/?q=réseau").text)
     assert texts(page, "[role=status]") == ["Aucun document"]
     assert texts(page, ".notice")
