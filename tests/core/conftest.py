@@ -8,7 +8,7 @@ from hypothesis import settings
 from search_core.analysis.analyzer import Analyzer
 from search_core.glossary import Glossary, GlossaryEntry, load_glossary
 
-settings.register_profile("unhurried", deadline=None, max_examples=4000)
+settings.register_profile("unhurried", deadline=None, max_examples=60)
 settings.load_profile("unhurried")
 
 

@@ -9,75 +9,19 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from search_core.analysis.analyzer import Analyzer
+from search_core.analysis.analyzer import MAX_TOKEN_LENGTH, Analyzer
 from search_core.analysis.chinese import ChineseSegmenter
 from search_core.analysis.normalize import fold, normalize
 
+# fmt: off
 PIECES = [
-    *(
-        "l’énergie",
-        "l'été",
-        "Saintes",
-        "Issy-les-Moulineaux",
-        "fort d’Issy",
-        "vélos",
-        "À",
-        "a",
-        "est-ce",
-        "œuvre",
-        "ça",
-    ),
-    *(
-        "智慧城市",
-        "乐山市",
-        "中国农业发展银行",
-        "的",
-        "干",
-        "伊西莱穆利诺",
-        "发展",
-        "里",
-        "5G",
-        "3,5 %",
-        "3.5%",
-        "c++",
-        "R&D",
-    ),
-    *(
-        "DCM-2014/117",
-        "a.b@c.fr",
-        "タワー",
-        "が",
-        "Москва",
-        "서울",
-        "«",
-        "»",
-        "（",
-        "）",
-        "，",
-        "。",
-        "-",
-        "'",
-        "%",
-        ".",
-    ),
-    *(
-        " ",
-        "  ",
-        "\n",
-        "\n\n",
-        "\u00a0",
-        "\u3000",
-        "\u200b",
-        "\u00ad",
-        "\ufeff",
-        "e\u0301",
-        "ﾊﾞ",
-        "ﬁ",
-        "½",
-        "㎡",
-        "👨‍👩‍👧",
-    ),
+    "l’énergie", "l'été", "Saintes", "Issy-les-Moulineaux", "fort d’Issy", "vélos", "À", "a", "est-ce", "œuvre", "ça",
+    "智慧城市", "乐山市", "中国农业发展银行", "的", "干", "伊西莱穆利诺", "发展", "里", "5G", "3,5 %", "3.5%", "c++",
+    "R&D", "DCM-2014/117", "a.b@c.fr", "タワー", "が", "Москва", "서울", "«", "»", "（", "）", "，", "。", "-", "'", "%",
+    ".", "/", " ", "  ", "\n", "\n\n", "\u00a0", "\u3000", "\u200b", "\u00ad", "\ufeff", "e\u0301", "ﾊﾞ", "ﬁ", "½",
+    "㎡", "👨\u200d👩",
 ]
+# fmt: on
 texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 any_text = st.text(st.characters(), max_size=60) | texts
 """Lone surrogates, control characters and emoji among them."""
@@ -153,6 +97,12 @@ def test_normalize_twice_changes_nothing(text: str) -> None:
     assert fold(once) == once
 
 
+def test_normalize_settles_every_character_of_the_basic_plane_at_once() -> None:
+    """薴 takes two steps to its simplified form, ŉ to its apostrophe."""
+    folded = {fold(chr(code)) for code in range(0x10000)}
+    assert [text for text in folded if fold(text) != text] == []
+
+
 @given(text=any_text, data=st.data())
 def test_normalized_spans_lead_back_to_their_characters(text: str, data: st.DataObject) -> None:
     normalized = normalize(text)
@@ -199,7 +149,7 @@ def test_find_phrase_spans_hold_the_phrase(analyzer: Analyzer, text: str, phrase
 def test_analyze_finds_its_own_words_again(analyzer: Analyzer, text: str) -> None:
     """A word that is searched alone, as its token is written, gives that token again."""
     for token in analyzer.analyze(text):
-        if token.kind == "exact":
+        if token.kind == "exact" and len(token.text) < MAX_TOKEN_LENGTH:
             assert token.text in words_of(analyzer, token.text) or is_stop_word_alone(analyzer, token.text)
 
 
