@@ -106,8 +106,9 @@ def _walk(source: Path, listing: Listing) -> Iterator[tuple[Path, list[str], lis
             _pass_over(folder, source, listing, f"The folder cannot be read: {error.strerror}.")
             continue
         rules = [*rules, *_read_rules(folder)]
-        yield folder, [entry.name for entry in entries if not entry.is_dir()], rules
-        inner = [entry for entry in entries if entry.is_dir() and not _is_ignored(Path(entry.path), rules, folder=True)]
+        folders = [entry for entry in entries if _is_folder(entry)]
+        yield folder, [entry.name for entry in entries if entry not in folders], rules
+        inner = [entry for entry in folders if not _is_ignored(Path(entry.path), rules, folder=True)]
         for entry in inner:
             if entry.is_symlink():
                 _pass_over(Path(entry.path), source, listing, "A link to a folder is not followed.")
@@ -120,6 +121,13 @@ class IgnoreRules:
 
     folder: Path
     spec: GitIgnoreSpec
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _read_rules(folder: Path) -> list[IgnoreRules]:

@@ -70,8 +70,8 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             run.index(listing)
         finally:
             save_report(index, writer, run.entries)
-        if run.wrote:
-            refresh_calibration(index, writer, embedder)
+        # Also where nothing was written: an interrupted run may have left it behind, and it costs nothing then.
+        refresh_calibration(index, writer, embedder)
     return RunReport(tuple(run.entries), notices)
 
 
@@ -80,7 +80,6 @@ class _Run:
 
     def __init__(self, tools: IndexingTools, book: RecordBook, vocabulary: Vocabulary, *, retry: bool) -> None:
         self.entries: list[FileEntry] = []
-        self.wrote = False
         self._tools = tools
         self._book = book
         self._retry = retry
@@ -136,7 +135,6 @@ class _Run:
             if document.status == "failed":
                 self._tools.writer.mark(document)
             self._tell_document(document, chosen.notes)
-        self.wrote = True
 
     def _mark_unread(self, found: FoundFile, reason: str) -> None:
         """A file that could not even be opened: what is indexed of it stays, and it is tried again in the next run."""

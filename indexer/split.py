@@ -101,7 +101,7 @@ def split_text(
     budget: int = PASSAGE_TOKENS,
 ) -> list[Piece]:
     """The pieces of all sections, in order. `max_tokens` is what the model reads, title and headings among it."""
-    budgets = [max(FEWEST_TOKENS, min(budget, max_tokens - context.tokens)) for _, context in sections]
+    budgets = [min(budget, max(FEWEST_TOKENS, max_tokens - context.tokens)) for _, context in sections]
     units = [list(find_units(text, section, limit)) for (section, _), limit in zip(sections, budgets, strict=True)]
     counted = fit_units(text, units, budgets, count_tokens)
     page_starts = [page.start for page in pages]
