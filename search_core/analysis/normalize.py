@@ -28,7 +28,7 @@ _DIACRITIC = regex.compile(f"[{_COMBINING}]")
 _INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _HAN = regex.compile(r"\p{Han}")
 
-_PUNCTUATION = str.maketrans(dict.fromkeys("’‘‛ʼʹ′`´＇ꞌ", "'") | dict.fromkeys("‐‑‒–−﹣－", "-"))
+_PUNCTUATION = str.maketrans(dict.fromkeys("’‘‛ʼʹ′`´＇ꞌꞋ", "'") | dict.fromkeys("‐‑‒–−﹣－", "-"))
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 Step = Callable[[str], str]

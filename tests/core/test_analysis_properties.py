@@ -17,8 +17,8 @@ from search_core.analysis.normalize import fold, normalize
 PIECES = [
     "l’énergie", "l'été", "Saintes", "Issy-les-Moulineaux", "fort d’Issy", "vélos", "À", "a", "est-ce", "œuvre", "ça",
     "智慧城市", "乐山市", "中国农业发展银行", "的", "干", "伊西莱穆利诺", "发展", "里", "5G", "3,5 %", "3.5%", "c++",
-    "R&D", "DCM-2014/117", "a.b@c.fr", "タワー", "が", "Москва", "서울", "«", "»", "（", "）", "，", "。", "-", "'", "%",
-    ".", "/", " ", "  ", "\n", "\n\n", "\u00a0", "\u3000", "\u200b", "\u00ad", "\ufeff", "e\u0301", "ﾊﾞ", "ﬁ", "½",
+    "R&D", "DCM-2014/117", "a.b@c.fr", "タワー", "が", "Москва", "서울", "«", "»", "（", "）", "，", "。", "-", "'",
+    "%", ".", "/", " ", "  ", "\n", "\n\n", "\u00a0", "\u3000", "\u200b", "\u00ad", "\ufeff", "e\u0301", "ﾊﾞ", "ﬁ", "½",
     "㎡", "👨\u200d👩",
 ]
 # fmt: on
@@ -26,11 +26,8 @@ texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 any_text = st.text(st.characters(), max_size=60) | texts
 """Lone surrogates, control characters and emoji among them."""
 
+TO_TRADITIONAL = opencc.OpenCC("s2t")
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
-
-
-def to_traditional(text: str) -> str:
-    return str(opencc.OpenCC("s2t").convert(text))
 
 
 @given(text=any_text)
@@ -86,7 +83,7 @@ def test_analyze_full_width_variant_gives_the_same_tokens(analyzer: Analyzer, te
 
 @given(text=texts)
 def test_analyze_traditional_variant_gives_the_same_tokens_in_the_same_places(analyzer: Analyzer, text: str) -> None:
-    traditional = to_traditional(text)
+    traditional = TO_TRADITIONAL.convert(text)
     assume(len(traditional) == len(text))
     assert analyzer.analyze(traditional) == analyzer.analyze(text)
 
