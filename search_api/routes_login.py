@@ -8,7 +8,6 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from search_api.access import Access, TooManyGuesses, check_form_token, form_token
-from search_api.inputs import read_single
 from search_api.pages import render
 from search_api.urls import Links, is_local_path
 
@@ -17,7 +16,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/login")
 def login_page(request: Request) -> Response:
-    target = _local(request, read_single(request.query_params, "next"))
+    target = _local(request, request.query_params.get("next", ""))
     if request.state.admitted:
         return RedirectResponse(target, status_code=303)
     return _ask(request, target)

@@ -34,7 +34,11 @@ def bearer(password: str) -> dict[str, bytes]:
     return {"Authorization": b"Bearer " + password.encode()}
 
 
-@pytest.mark.parametrize("address", ["/?q=r%C3%A9seau&kind=study", "/documents/0?passage=1", "/nothing"])
+@pytest.mark.parametrize(
+    "address",
+    ["/?q=r%C3%A9seau&kind=study", "/documents/0?passage=1", "/nothing", "/?q=" + "%E4%B9%90" * 1000],
+    ids=["question", "document", "nothing", "pasted page"],
+)
 def test_reader_is_sent_to_the_login_page_and_back(client: TestClient, address: str) -> None:
     refused = client.get(address)
     assert refused.status_code == 303
