@@ -2,8 +2,8 @@
 
 Lingua reads Latin script in its low-accuracy mode (three letters at a time): 30 MB, 0.3 s once a process and 0.1 ms
 a query, where the full mode takes 190 MB for seven languages. From a sentence on it is as good; on a few words, small
-function words make up for it: of the French titles in two judged sets, typed without accents, 78 % were known as French
-by statistics alone and 87 to 93 % are with them.
+function words make up for it: of the French titles in two judged sets, typed without accents, statistics alone know
+78 and 80 %, both together 86 and 94 %.
 """
 
 from __future__ import annotations

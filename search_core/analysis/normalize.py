@@ -54,7 +54,7 @@ class NormalizedText:
 
 def normalize(text: str) -> NormalizedText:
     """NFKC, half width, lower case, without accents, one apostrophe, simplified characters."""
-    clusters = _CLUSTER.findall(text) if _HAS_MARK.search(text) else text
+    clusters = _split_clusters(text)
     pieces = list(map(_fold, clusters))
     folded = "".join(pieces)
     if len(folded) == len(text) == len(pieces) and "" not in pieces:
@@ -64,7 +64,12 @@ def normalize(text: str) -> NormalizedText:
 
 def fold(text: str) -> str:
     """Just the normalised text."""
-    return normalize(text).text
+    return "".join(map(_fold, _split_clusters(text)))
+
+
+def _split_clusters(text: str) -> str | list[str]:
+    """Characters with the marks that combine with them; a text without marks is a row of clusters as it stands."""
+    return _CLUSTER.findall(text) if _HAS_MARK.search(text) else text
 
 
 def _trace(clusters: str | list[str], pieces: list[str]) -> tuple[array[int], array[int]]:

@@ -9,7 +9,7 @@ import regex
 
 from search_core.analysis.scripts import LETTER, UNSPACED
 
-_UNSPACED_RUN = regex.compile(rf"[{UNSPACED}](?:\s*[{UNSPACED}])*")
+_UNSPACED_RUN = regex.compile(rf"[{UNSPACED}](?:\s*+[{UNSPACED}])*")
 _PIECE = regex.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 _IS_UNSPACED = regex.compile(rf"[{UNSPACED}]")
 _WORD_CHARACTER = rf"[{LETTER}\p{{M}}]"
@@ -38,6 +38,6 @@ def _make_pattern(pieces: list[str]) -> str:
     closing = rf"(?!{_WORD_CHARACTER})" if _IS_WORD_CHARACTER.match(pieces[-1][-1]) else ""
     pattern = regex.escape(pieces[0])
     for before, piece in pairwise(pieces):
-        gap = r"\s*" if _IS_UNSPACED.match(before) or _IS_UNSPACED.match(piece) else r"\s+"
+        gap = r"\s*+" if _IS_UNSPACED.match(before) or _IS_UNSPACED.match(piece) else r"\s++"
         pattern += gap + regex.escape(piece)
     return opening + pattern + closing
