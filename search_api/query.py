@@ -29,8 +29,10 @@ _EXCLUDED = re.compile(rf"{_MINUS}(?P<quoted>{_STRAIGHT}|“[^“”]+”|«[^«
 _PHRASE = re.compile(rf"{_STRAIGHT}|{_TYPOGRAPHIC}")
 
 _SENTENCE_END = re.compile(r"[.。！!？?…]\s*$")
-_MAX_WIDTH_AROUND_PHRASE = 60
-"""Columns; judged sets of questions with quotation marks are sentences beyond it, typed searches are not."""
+_MAX_WIDTH_AROUND_PHRASES = 60
+_MAX_WIDTH = 100
+"""Columns, with the phrases. Beyond, it is a sentence or a quotation; with phrases taken out of those, 57 of the 462
+questions of flores_passages found nothing in the other language."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,11 @@ def parse_query(raw: str, max_chars: int = MAX_QUERY_CHARS) -> ParsedQuery:
 def _is_typed(asked: str) -> bool:
     """Whether this is a search somebody typed, not a sentence in which quotation marks are punctuation."""
     around = _PHRASE.sub(" ", asked).strip()
-    return not _SENTENCE_END.search(around) and display_width(around) <= _MAX_WIDTH_AROUND_PHRASE
+    return (
+        not _SENTENCE_END.search(around)
+        and display_width(around) <= _MAX_WIDTH_AROUND_PHRASES
+        and display_width(asked) <= _MAX_WIDTH
+    )
 
 
 def _unquote(quoted: str) -> str:

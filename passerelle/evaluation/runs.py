@@ -51,14 +51,14 @@ def rank_ours(
     return rankings, close
 
 
-def rank_usual(
-    queries: Sequence[JudgedQuery], usual: PassageIndex, embedder: Embedder, tools: QueryTools, depth: int = 200
-) -> Ranking:
+def rank_usual(queries: Sequence[JudgedQuery], usual: PassageIndex, embedder: Embedder, tools: QueryTools) -> Ranking:
     """Reciprocal rank fusion of BM25 over all tokens and plain cosine, languages not told apart.
 
     `usual` is an index whose passages all bear one language.
     """
     vectors = embedder.embed_queries([query.text for query in queries])
+    # As deep as the collection: of the first 200 documents hardly one is in the other language.
+    depth = sum(usual.status().documents.values())
     ranking = Ranking()
     for query, vector in zip(queries, vectors, strict=True):
         tokens = tuple(dict.fromkeys(token.text for token in tools.analyzer.analyze(query.text)))
