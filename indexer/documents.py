@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from indexer.pipeline import IndexingTools, build_document_pipeline, run_documents
+from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
+from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import refresh_calibration
 from search_core.embedding import Embedder

@@ -8,7 +8,6 @@ Haystack is imported here and nowhere else in the indexer: it takes two seconds,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from haystack import Pipeline, component
@@ -17,25 +16,14 @@ from haystack.core.errors import PipelineRuntimeError
 from indexer.analyze import AnalyzedDocument, SplitDocument, analyze_document, split_document
 from indexer.convert_file import ChosenFile, convert_file, make_failed
 from indexer.embed import embed_documents
-from indexer.progress import RunProgress, SilentProgress
+from indexer.progress import RunProgress
+from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
 from search_core.engines.base import IndexWriter, PassageIndex
 from search_core.errors import PasserelleError
 from search_core.model import Document, IndexedDocument, Language
 from search_core.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class IndexingTools:
-    """What passages are made with. `stored` are the indexes whose vectors can be used again."""
-
-    embedder: Embedder
-    analyzer: Analyzer
-    writer: IndexWriter
-    stored: Sequence[PassageIndex] = ()
-    languages: Mapping[str, Language] = field(default_factory=dict)
-    progress: RunProgress = field(default_factory=SilentProgress)
 
 
 @component

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from indexer.documents import iter_batches
-from indexer.pipeline import IndexingTools, build_document_pipeline, run_documents
+from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.prepare import make_versions
 from indexer.progress import RunProgress, SilentProgress
 from indexer.report import STATE_KEY as REPORT_KEY
 from indexer.report import FileEntry, RunReport
+from indexer.tools import IndexingTools
 from search_core import calibration
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder

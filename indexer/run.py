@@ -1,23 +1,25 @@
 """One run over files and folders: what changed is indexed batch by batch, and each file gets its line in the report.
 
-It brings Haystack with it: import it where a run begins.
+Haystack and the torch that it imports wait until something has changed: a run that finds nothing new ends at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.convert.registry import FAMILIES, find_family
 from indexer.convert_file import ChosenFile
 from indexer.find import FoundFile, Listing, list_files
 from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
-from indexer.pipeline import IndexingTools, build_file_pipeline, run_files
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
 from indexer.read import read_file
 from indexer.report import FileEntry, FileStatus, RunReport, save_report
+from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import refresh_calibration
 from search_core.embedding import Embedder
@@ -27,6 +29,9 @@ from search_core.glossary import Glossary
 from search_core.model import Document
 from search_core.people import PeopleStore
 from search_core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from haystack import Pipeline
 
 BATCH_FILES = 16
 BATCH_BYTES = 4_000_000
@@ -83,7 +88,7 @@ class _Run:
         self._tools = tools
         self._book = book
         self._retry = retry
-        self._pipeline = build_file_pipeline(tools, vocabulary)
+        self._vocabulary = vocabulary
         self._batch: list[ChosenFile] = []
 
     def index(self, listing: Listing) -> None:
@@ -129,12 +134,20 @@ class _Run:
         batch, self._batch = self._batch, []
         if not batch:
             return
+        from indexer.pipeline import run_files
+
         documents = {document.document_id: document for document in run_files(self._pipeline, batch)}
         for chosen in batch:
             document = documents[chosen.document_id]
             if document.status == "failed":
                 self._tools.writer.mark(document)
             self._tell_document(document, chosen.notes)
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        from indexer.pipeline import build_file_pipeline
+
+        return build_file_pipeline(self._tools, self._vocabulary)
 
     def _mark_unread(self, found: FoundFile, reason: str) -> None:
         """A file that could not even be opened: what is indexed of it stays, and it is tried again in the next run."""

@@ -34,7 +34,7 @@ class Workspace:
 
     @cached_property
     def embedder(self) -> Embedder:
-        return open_embedder(self.settings, tell)
+        return open_embedder(self.settings, tell, deferred=True)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -64,12 +64,14 @@ def load_embedder(
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
     tell: Tell | None = None,
+    deferred: bool = False,
 ) -> Embedder:
     """The embedder a setting names; never reaches the network.
 
     `model` is `bundled`, `hash` (no model at all, see `HashEmbedder`), a sentence-transformers folder, or a name in the
     local hub cache. `cache` is where the bundled model is unpacked, once (default: the user's cache folder); `tell` is
-    told when that happens. Prompts given here replace those the model declares. Raises `ModelError`.
+    told when that happens. Prompts given here replace those the model declares. With `deferred`, a model that was
+    loaded on this machine before is loaded when it is first needed, and not now. Raises `ModelError`.
     """
     if model == "hash":
         return HashEmbedder()
@@ -77,9 +79,18 @@ def load_embedder(
     from search_core.embedders.model_folder import find_folder  # it imports from here
 
     folder = find_folder(model, cache, tell)
-    from search_core.embedders.sentence_transformer import open_model  # torch takes seconds
 
-    return open_model(folder, query_prompt=query_prompt, passage_prompt=passage_prompt)
+    def load() -> Embedder:
+        from search_core.embedders.sentence_transformer import open_model  # torch takes seconds
+
+        return open_model(folder, query_prompt=query_prompt, passage_prompt=passage_prompt)
+
+    if not deferred:
+        return load()
+    from search_core.embedders.bundled import default_cache
+    from search_core.embedders.deferred import defer_embedder
+
+    return defer_embedder(load, cache or default_cache(), folder.name, folder.weights, query_prompt, passage_prompt)
 
 
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}

@@ -17,12 +17,13 @@ def open_index(settings: Settings) -> EmbeddedIndex:
     return open_embedded_index(settings.data)
 
 
-def open_embedder(settings: Settings, tell: Tell | None = None) -> Embedder:
-    """The embedding model that is set. Raises `ModelError`."""
+def open_embedder(settings: Settings, tell: Tell | None = None, *, deferred: bool = False) -> Embedder:
+    """The embedding model that is set; `deferred` as for `load_embedder`. Raises `ModelError`."""
     return load_embedder(
         settings.model,
         cache=settings.model_cache,
         query_prompt=settings.query_prompt,
         passage_prompt=settings.passage_prompt,
         tell=tell,
+        deferred=deferred,
     )

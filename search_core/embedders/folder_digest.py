@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
+
+from search_core.embedders.cached_facts import recall, remember
 
 SUFFIXES = {".bin", ".json", ".model", ".safetensors", ".spm", ".txt"}
 """What a model is made of. Cards, pictures and the same weights for other libraries make no difference to vectors."""
@@ -23,12 +23,11 @@ def digest_folder(folder: Path, cache: Path) -> str:
     """
     sizes = {path.relative_to(folder).as_posix(): _stamp(path) for path in _find_files(folder)}
     memory = cache / "digests" / f"{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]}.json"
-    remembered = _recall(memory)
-    if remembered.get("files") == sizes:
+    remembered = recall(memory)
+    if remembered.get("files") == sizes and "digest" in remembered:
         return str(remembered["digest"])
     digest = _digest_files(folder, sizes)
-    with suppress(OSError):
-        _remember(memory, {"files": sizes, "digest": digest})
+    remember(memory, {"files": sizes, "digest": digest})
     return digest
 
 
@@ -51,18 +50,3 @@ def _digest_files(folder: Path, names: Mapping[str, object]) -> str:
         with (folder / name).open("rb") as file:
             whole.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
     return whole.hexdigest()[:16]
-
-
-def _recall(memory: Path) -> dict[str, object]:
-    try:
-        remembered = json.loads(memory.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return remembered if isinstance(remembered, dict) and "digest" in remembered else {}
-
-
-def _remember(memory: Path, content: Mapping[str, object]) -> None:
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    part = memory.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps(content), encoding="utf-8")
-    part.replace(memory)
