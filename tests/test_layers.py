@@ -25,6 +25,8 @@ DRIVER_HOMES = ("search_core/engines/", "search_core/people.py", "passerelle/con
 """`passerelle doctor` tells SQLite's version; it opens nothing."""
 
 HAYSTACK_HOMES = ("indexer/pipeline.py", "search_api/pipeline.py")
+HAYSTACK_TYPED = ("indexer/run.py",)
+"""Names a pipeline's type, for type checkers only."""
 
 WEB = {"fastapi", "jinja2", "starlette", "uvicorn"}
 
@@ -95,7 +97,17 @@ def test_an_engine_is_imported_where_engines_are_opened_and_by_the_command_only(
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_haystack_is_imported_by_the_two_pipelines_only(room: str) -> None:
-    assert find_offenders(room, {"haystack"}, HAYSTACK_HOMES) == []
+    assert find_offenders(room, {"haystack"}, HAYSTACK_HOMES + HAYSTACK_TYPED) == []
+
+
+@pytest.mark.parametrize("path", HAYSTACK_TYPED)
+def test_what_names_a_pipeline_for_type_checkers_does_not_load_haystack(path: str) -> None:
+    tree = ast.parse((ROOT / path).read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+
+    assert not any(name.startswith("haystack") for name in _iter_modules(tree, "indexer"))
 
 
 @pytest.mark.parametrize("room", ["search_core", "indexer"])
