@@ -6,9 +6,28 @@ import base64
 import binascii
 import hashlib
 import json
+from typing import TypedDict
 
 from search_api.schemas import SearchRequest
 from search_core.errors import InvalidRequest
+
+
+class Turning(TypedDict):
+    """Where a page begins and the cursors beside it, as `SearchResult` has them."""
+
+    offset: int
+    next: str | None
+    previous: str | None
+
+
+def turn_pages(request: SearchRequest, offset: int, total: int) -> Turning:
+    """The cursors beside the page at `offset`; behind the end, `previous` is the last page."""
+    before, after = max(0, min(offset, total) - request.limit), offset + request.limit
+    return {
+        "offset": offset,
+        "next": make_cursor(request, after) if after < total else None,
+        "previous": make_cursor(request, before) if offset else None,
+    }
 
 
 def make_cursor(request: SearchRequest, offset: int) -> str:

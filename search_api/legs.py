@@ -99,16 +99,13 @@ def _vary(filters: Filters) -> dict[str, Filters]:
 def _iter_legs(question: Question, query: Vector | None, variant: str, filters: Filters) -> Iterator[Leg]:
     own = tuple(token.text for token in question.tokens)
     for language in LANGUAGES:
-
-        def name(kind: str, language: Language = language) -> str:
-            return _SEPARATOR.join((kind, language, variant))
-
+        place = f"{_SEPARATOR}{language}{_SEPARATOR}{variant}"
         if own:
-            yield LexicalLeg(name("lexical"), language, own, filters)
+            yield LexicalLeg(f"lexical{place}", language, own, filters)
         if query is not None:
-            yield DenseLeg(name("dense"), language, query, filters)
+            yield DenseLeg(f"dense{place}", language, query, filters)
         if translated := question.translations.get(language):
-            yield LexicalLeg(name("glossary"), language, translated, filters)
+            yield LexicalLeg(f"glossary{place}", language, translated, filters)
 
 
 def _or_zero(query: Vector | None, calibration: Calibration) -> Vector:

@@ -1,5 +1,11 @@
 """What a reader should know of an answer, in both languages."""
 
+from __future__ import annotations
+
+from search_api.legs import failed_legs
+from search_api.pipeline import Answer
+from search_api.query import ParsedQuery
+from search_api.question import QueryTools
 from search_api.schemas import MAX_QUERY_CHARS, Label, Notice
 
 NOTHING_CLOSE = Notice(
@@ -41,3 +47,19 @@ REINDEX_ADVISED = Notice(
         zh="建立索引后术语表已有更新；运行 passerelle reindex 可使其全面生效。",
     ),
 )
+
+
+def notice_query(parsed: ParsedQuery, tools: QueryTools) -> list[Notice]:
+    """What concerns the question, whatever is found."""
+    return [
+        *([QUERY_TRUNCATED] if parsed.truncated else []),
+        *([REINDEX_ADVISED] if tools.reindex_advised else []),
+    ]
+
+
+def notice_answer(answer: Answer, total: int) -> list[Notice]:
+    """What concerns the documents found."""
+    return [
+        *([LEG_UNAVAILABLE] if answer.model_failed or failed_legs(answer.reply) else []),
+        *([] if total and any(answer.close.values()) else [NOTHING_CLOSE]),
+    ]

@@ -14,7 +14,7 @@ from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
 from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
-from search_api.phrases import keep_phrases
+from search_api.phrases import search_phrases
 from search_api.question import QueryTools, Question, read_question
 from search_api.schemas import SearchRequest
 from search_api.window import Window, make_window
@@ -88,10 +88,10 @@ class LegRetriever:
 
     @component.output_types(reply=SearchReply)
     def run(self, asked: AskedLegs, question: Question, tools: QueryTools) -> dict[str, Any]:
-        reply = self._index.search(asked.legs, self._scope)
-        if question.parsed.phrases:
-            reply = keep_phrases(reply, question.parsed.phrases, self._index, self._scope, tools.analyzer)
-        return {"reply": reply}
+        phrases = question.parsed.phrases
+        if not phrases:
+            return {"reply": self._index.search(asked.legs, self._scope)}
+        return {"reply": search_phrases(self._index, asked.legs, self._scope, phrases, tools.analyzer)}
 
 
 @component

@@ -14,6 +14,7 @@ from search_api.schemas import (
     LegRank,
     PassageHit,
     Span,
+    UsedQuery,
 )
 from search_core.fusion import FusedDocument
 from search_core.highlights import Mark, Wanted, find_marks, make_wanted
@@ -63,6 +64,21 @@ def make_highlights(marks: Sequence[Mark], offset: int) -> list[Highlight]:
 def want(question: Question) -> Wanted:
     """What a question wants marked."""
     return make_wanted(question.tokens, (term.entry for term in question.terms), question.parsed.phrases)
+
+
+def describe_query(question: Question) -> UsedQuery:
+    """The question as it was understood."""
+    parsed = question.parsed
+    entries = dict.fromkeys(term.entry for term in question.terms)
+    return UsedQuery(
+        text=parsed.text,
+        language=question.language,
+        language_given=question.language_given,
+        truncated=parsed.truncated,
+        phrases=list(parsed.phrases),
+        excluded=list(parsed.excluded),
+        glossary=[Label(fr=entry.fr[0], zh=entry.zh[0]) for entry in entries],
+    )
 
 
 def describe_document(document: Document) -> dict[str, Any]:

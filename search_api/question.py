@@ -52,11 +52,10 @@ def read_question(request: SearchRequest, tools: QueryTools) -> Question:
     parsed = parse_query(request.q)
     tokens = tuple({token.text: token for token in tools.analyzer.analyze(parsed.text)}.values())
     terms = tuple(tools.matcher.match(parsed.text))
-    given = request.query_lang != "auto"
     return Question(
         parsed=parsed,
         language=detect_query_language(parsed.text) if request.query_lang == "auto" else request.query_lang,
-        language_given=given,
+        language_given=request.query_lang != "auto",
         tokens=tokens,
         terms=terms,
         translations={language: _translate(terms, language, tokens, tools.analyzer) for language in ("fr", "zh")},

@@ -135,7 +135,7 @@ class SearchedLanguage(Model):
 class Notice(Model):
     """Something a reader should know of this answer: a code for programs, a sentence in both languages for people."""
 
-    code: Literal["nothing_close", "query_truncated", "leg_unavailable", "reindex_advised", "window_cut", "empty_index"]
+    code: Literal["nothing_close", "query_truncated", "leg_unavailable", "reindex_advised", "empty_index"]
     message: Label
 
 

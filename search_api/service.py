@@ -6,16 +6,17 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from search_api import notices
-from search_api.cursor import make_cursor, read_offset
-from search_api.legs import ALL_FILTERS, failed_legs, make_filters
+from search_api.cursor import read_offset, turn_pages
+from search_api.legs import ALL_FILTERS, make_filters
+from search_api.notices import EMPTY_INDEX, notice_answer, notice_query
+from search_api.phrases import READ_ATTEMPTS
 from search_api.pipeline import Answer, QueryPipeline
 from search_api.present import (
     PASSAGES_SHOWN,
     browse_hit,
     describe_document,
+    describe_query,
     make_facet,
     make_highlights,
     make_hit,
@@ -29,14 +30,12 @@ from search_api.schemas import (
     HeadingOut,
     Health,
     Hit,
-    Label,
     Notice,
     PageOut,
     SearchedLanguage,
     SearchRequest,
     SearchResult,
     Span,
-    UsedQuery,
 )
 from search_api.tools import ToolCache
 from search_api.window import count_values, sort_window
@@ -46,12 +45,10 @@ from search_core.errors import NotFound, PasserelleError
 from search_core.fusion import FusedDocument, FusionSettings
 from search_core.glossary import Glossary
 from search_core.highlights import find_marks
-from search_core.model import FILTER_FIELDS, LANGUAGES, Document
+from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Passage
 from search_core.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
-
-_READ_ATTEMPTS = 5
 
 
 class SearchService:
@@ -70,7 +67,7 @@ class SearchService:
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._scope = scope
-        self._tools = ToolCache(index, embedder, glossary)
+        self._tools = ToolCache(index, embedder, glossary, scope)
         self._pipeline = QueryPipeline(index, embedder, scope, settings)
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -83,9 +80,7 @@ class SearchService:
         tools = self._tools.current()
         question = read_question(request, tools)
         result = (
-            self._search(request, tools, offset)
-            if question.parsed.text
-            else self._browse(request, question, tools, offset)
+            self._search(request, offset) if question.parsed.text else self._browse(request, question, tools, offset)
         )
         return result.model_copy(update={"took_ms": round((time.monotonic() - started) * 1000)})
 
@@ -100,8 +95,6 @@ class SearchService:
         """A whole document, the passage asked for and the words of `q` marked. Raises `NotFound`."""
         document = self._find(document_id)
         tools = self._tools.current()
-        found = self._index.passages([passage_id], self._scope) if passage_id else {}
-        passage = next((each for each in found.values() if each.document_id == document_id), None)
         question = read_question(SearchRequest(q=q), tools)
         marks = find_marks(document.text, want(question), tools.analyzer, tools.matcher) if question.parsed.text else []
         return DocumentResult(
@@ -112,7 +105,7 @@ class SearchService:
             extra=dict(document.metadata.extra),
             original_available=_original_path(document) is not None,
             index_version=self._index.status().version,
-            passage=Span(start=passage.start, end=passage.end) if passage else None,
+            passage=self._find_passage(document, passage_id) if passage_id else None,
             highlights=make_highlights(marks, 0),
         )
 
@@ -139,28 +132,29 @@ class SearchService:
             reasons=reasons,
         )
 
-    def _search(self, request: SearchRequest, tools: QueryTools, offset: int) -> SearchResult:
+    def _search(self, request: SearchRequest, offset: int) -> SearchResult:
         """Search until the passages shown are those of the commit that was searched, which a writer may overtake."""
-        for _ in range(_READ_ATTEMPTS):
+        for _ in range(READ_ATTEMPTS):
+            tools = self._tools.current()
             answer = self._pipeline.run(request, tools)
             window = answer.windows[ALL_FILTERS]
             ordered = sort_window(window, answer.reply.documents, request.sort)
             shown = ordered[offset : offset + request.limit]
-            hits = self._make_hits(shown, answer, tools)
-            if len(hits) == len(shown):
+            passages = self._read_passages(shown)
+            if _are_complete(shown, passages) and self._tools.current() is tools:
                 break
         else:
-            log.warning("Documents were replaced faster than they could be shown; some hits are left out.")
+            log.warning("Documents were replaced faster than they could be shown; some passages are left out.")
         return SearchResult(
-            query=_describe_query(answer.question),
+            query=describe_query(answer.question),
             request=request,
             total=len(ordered),
             more_than=window.cut,
-            hits=hits,
-            **_page(request, offset, len(ordered)),
+            hits=_make_hits(shown, passages, answer, tools),
+            **turn_pages(request, offset, len(ordered)),
             languages=_count_languages(answer),
             facets=self._count_facets(request, answer),
-            notices=_notice_all(answer, tools, len(ordered)),
+            notices=[*notice_query(answer.question.parsed, tools), *self._notice_answer(answer, len(ordered))],
             index_version=answer.reply.version,
         )
 
@@ -177,30 +171,29 @@ class SearchService:
         )
         counts = page.facets.get("language", {})
         return SearchResult(
-            query=_describe_query(question),
+            query=describe_query(question),
             request=request,
             total=page.total,
             hits=[browse_hit(document) for document in page.documents],
-            **_page(request, offset, page.total),
+            **turn_pages(request, offset, page.total),
             languages=[
                 SearchedLanguage(language=language, total=counts.get(language, 0), close=counts.get(language, 0) > 0)
                 for language in LANGUAGES
             ],
             facets=self._label_facets(request, page.facets),
-            notices=[] if page.total else [notices.EMPTY_INDEX],
+            notices=[*notice_query(question.parsed, tools), *([] if page.total else [EMPTY_INDEX])],
             index_version=page.version,
         )
 
-    def _make_hits(self, shown: Sequence[FusedDocument], answer: Answer, tools: QueryTools) -> list[Hit]:
-        wanted = want(answer.question)
+    def _notice_answer(self, answer: Answer, total: int) -> list[Notice]:
+        """Where there is nothing to read, other words would not help."""
+        if not total and not self._index.browse(BrowseRequest(limit=0), self._scope).total:
+            return [EMPTY_INDEX]
+        return notice_answer(answer, total)
+
+    def _read_passages(self, shown: Sequence[FusedDocument]) -> dict[str, Passage]:
         ids = [passage_id for found in shown for passage_id in found.passages[:PASSAGES_SHOWN]]
-        passages = self._index.passages(ids, self._scope)
-        hits: list[Hit] = []
-        for found in shown:
-            own = [passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages]
-            if own:
-                hits.append(make_hit(found, answer.reply.documents[found.document_id], own, wanted, tools))
-        return hits
+        return self._index.passages(ids, self._scope)
 
     def _count_facets(self, request: SearchRequest, answer: Answer) -> dict[str, list[FacetValue]]:
         documents = answer.reply.documents
@@ -224,6 +217,14 @@ class SearchService:
             for field in FILTER_FIELDS
         }
 
+    def _find_passage(self, document: Document, passage_id: str) -> Span | None:
+        """Where a passage stands, unless a writer has replaced the document meanwhile."""
+        found = self._index.passages([passage_id], self._scope).get(passage_id)
+        if found is None or found.document_id != document.document_id:
+            return None
+        is_there = document.text[found.start : found.end] == found.text
+        return Span(start=found.start, end=found.end) if is_there else None
+
     def _find(self, document_id: str) -> Document:
         document = self._index.documents([document_id], self._scope).get(document_id)
         if document is None:
@@ -242,27 +243,20 @@ def _original_path(document: Document) -> Path | None:
         return None
 
 
-def _describe_query(question: Question) -> UsedQuery:
-    parsed = question.parsed
-    entries = dict.fromkeys(term.entry for term in question.terms)
-    return UsedQuery(
-        text=parsed.text,
-        language=question.language,
-        language_given=question.language_given,
-        truncated=parsed.truncated,
-        phrases=list(parsed.phrases),
-        excluded=list(parsed.excluded),
-        glossary=[Label(fr=entry.fr[0], zh=entry.zh[0]) for entry in entries],
-    )
+def _are_complete(shown: Sequence[FusedDocument], passages: Mapping[str, Passage]) -> bool:
+    return all(passage_id in passages for found in shown for passage_id in found.passages[:PASSAGES_SHOWN])
 
 
-def _page(request: SearchRequest, offset: int, total: int) -> dict[str, Any]:
-    before, after = max(0, offset - request.limit), offset + request.limit
-    return {
-        "offset": offset,
-        "next": make_cursor(request, after) if after < total else None,
-        "previous": make_cursor(request, before) if offset else None,
-    }
+def _make_hits(
+    shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools
+) -> list[Hit]:
+    wanted = want(answer.question)
+    hits: list[Hit] = []
+    for found in shown:
+        own = [passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages]
+        if own:
+            hits.append(make_hit(found, answer.reply.documents[found.document_id], own, wanted, tools))
+    return hits
 
 
 def _count_languages(answer: Answer) -> list[SearchedLanguage]:
@@ -273,16 +267,3 @@ def _count_languages(answer: Answer) -> list[SearchedLanguage]:
         SearchedLanguage(language=language, total=counts[language], close=answer.close.get(language, False))
         for language in LANGUAGES
     ]
-
-
-def _notice_all(answer: Answer, tools: QueryTools, total: int) -> list[Notice]:
-    found: list[Notice] = []
-    if answer.question.parsed.truncated:
-        found.append(notices.QUERY_TRUNCATED)
-    if answer.model_failed or failed_legs(answer.reply):
-        found.append(notices.LEG_UNAVAILABLE)
-    if not total or not any(answer.close.values()):
-        found.append(notices.NOTHING_CLOSE)
-    if tools.reindex_advised:
-        found.append(notices.REINDEX_ADVISED)
-    return found

@@ -3,6 +3,9 @@
 An index carries the glossary it was analysed with and the calibration of its passages: queries are analysed with that
 glossary, while the glossary leg uses today's. Both are read again when the index says that they changed, so
 that a running service follows another process's run.
+
+What a reader may not see must not move what counts as noise either, so the calibration is made of the passages in
+scope, with the vectors of the stored one: where all is in scope it is the stored one.
 """
 
 from __future__ import annotations
@@ -11,21 +14,21 @@ import threading
 
 from search_api.question import QueryTools
 from search_core.analysis.analyzer import Analyzer
-from search_core.calibration import STATE_DIGEST_KEY, STATE_KEY, Calibration, make_calibration
+from search_core.calibration import STATE_DIGEST_KEY, scope_calibration
 from search_core.embedding import Embedder
-from search_core.engines.base import PassageIndex
+from search_core.engines.base import PassageIndex, Scope
 from search_core.glossary import Glossary, GlossaryMatcher
-from search_core.model import LANGUAGES
 from search_core.versions import check_versions, read_versions, stored_glossary
 
 
 class ToolCache:
-    """The current `QueryTools` of one index. Safe to use from several threads."""
+    """The current `QueryTools` of one index for one scope. Safe to use from several threads."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, glossary: Glossary) -> None:
+    def __init__(self, index: PassageIndex, embedder: Embedder, glossary: Glossary, scope: Scope) -> None:
         self._index = index
         self._embedder = embedder
         self._glossary = glossary
+        self._scope = scope
         self._lock = threading.Lock()
         self._made_of: tuple[object, bytes | None] | None = None
         self._tools: QueryTools | None = None
@@ -49,12 +52,6 @@ class ToolCache:
         return QueryTools(
             analyzer=analyzer,
             matcher=GlossaryMatcher(self._glossary, analyzer),
-            calibration=self._read_calibration(),
+            calibration=scope_calibration(self._index, self._embedder, self._scope),
             reindex_advised=stored.version != self._glossary.version,
         )
-
-    def _read_calibration(self) -> Calibration:
-        stored = self._index.state(STATE_KEY)
-        if stored:
-            return Calibration.from_bytes(stored)
-        return make_calibration({language: [] for language in LANGUAGES}, self._embedder)

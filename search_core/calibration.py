@@ -154,15 +154,19 @@ class Calibration:
 
 def refresh_calibration(index: PassageIndex, writer: IndexWriter, embedder: Embedder) -> None:
     """Renew the stored calibration from what is indexed now; only query-like texts not seen before are embedded."""
-    stored = index.state(STATE_KEY)
-    previous = Calibration.from_bytes(stored) if stored else None
-    if previous and previous.model_identity != embedder.identity:
-        previous = None
-    samples = {language: index.sample(language, SAMPLE_SIZE, Scope.everything()) for language in LANGUAGES}
-    fresh = make_calibration(samples, embedder, previous).to_bytes()
-    if fresh != stored:
+    fresh = scope_calibration(index, embedder, Scope.everything()).to_bytes()
+    if fresh != index.state(STATE_KEY):
         writer.put_state(STATE_KEY, fresh)
         writer.put_state(STATE_DIGEST_KEY, hashlib.sha256(fresh).hexdigest().encode())
+
+
+def scope_calibration(index: PassageIndex, embedder: Embedder, scope: Scope) -> Calibration:
+    """The calibration of the passages in scope, with the vectors of the stored one where they are the same texts'."""
+    samples = {language: index.sample(language, SAMPLE_SIZE, scope) for language in LANGUAGES}
+    stored = index.state(STATE_KEY)
+    previous = Calibration.from_bytes(stored) if stored else None
+    same_model = previous is not None and previous.model_identity == embedder.identity
+    return make_calibration(samples, embedder, previous if same_model else None)
 
 
 def make_calibration(

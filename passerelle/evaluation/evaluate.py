@@ -21,7 +21,7 @@ def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
     judged = load_judged_set(folder)
     settings = FusionSettings()
     with open_scratch(judged, tools, data) as (ours, usual):
-        query_tools = ToolCache(ours, tools.embedder, tools.glossary).current()
+        query_tools = ToolCache(ours, tools.embedder, tools.glossary, Scope.everything()).current()
         pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
         rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
