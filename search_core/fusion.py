@@ -39,7 +39,7 @@ class FusionSettings:
     `least_closeness`: below it nothing is called close (`Background.closeness`).
     """
 
-    lexical_weight: float = 1.5
+    lexical_weight: float = 2.5
     least_ceiling: float = 0.15
     noise_floor: float = 1.0
     decisive_share: float = 0.3

@@ -1,0 +1,61 @@
+"""What the whole product finds, with the bundled model: floors a little under the figures of docs/language-fairness.md.
+
+They are there to see retrieval break, not to measure it: `passerelle eval` does that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.progress import SilentProgress
+from passerelle.evaluation.evaluate import evaluate_set
+from passerelle.evaluation.scratch import SetTools
+from search_core.analysis.analyzer import Analyzer
+from search_core.embedding import Embedder
+from search_core.glossary import load_glossary
+from search_core.vocabulary import load_vocabulary
+
+ROOT = Path(__file__).resolve().parent.parent
+FLORES = ROOT.parent / "shared" / "eval" / "flores_passages"
+
+FLOORS = {
+    # direction: nDCG@10 filtered, hit@10 mixed
+    "fr>fr": (0.75, 0.82),
+    "zh>zh": (0.80, 0.90),
+    "fr>zh": (0.65, 0.80),
+    "zh>fr": (0.67, 0.75),
+}
+
+
+def evaluate(folder: Path, embedder: Embedder, data: Path) -> dict[str, Any]:
+    glossary = load_glossary()
+    tools = SetTools(embedder, Analyzer(glossary), glossary, load_vocabulary(), SilentProgress())
+    return evaluate_set(folder, tools, data)
+
+
+@pytest.mark.model
+def test_questions_in_both_languages_find_documents_of_both(bundled_embedder: Embedder, tmp_path: Path) -> None:
+    runs = evaluate(ROOT / "corpus", bundled_embedder, tmp_path)["runs"]
+    ours, usual = runs["passerelle"]["directions"], runs["usual"]["directions"]
+    for direction, (ndcg, hit) in FLOORS.items():
+        assert ours[direction]["ndcg10_filtered"] >= ndcg, direction
+        assert ours[direction]["hit10_mixed"] >= hit, direction
+    for across in ("fr>zh", "zh>fr"):
+        assert ours[across]["hit10_mixed"] > usual[across]["hit10_mixed"] + 0.5, across
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not FLORES.is_dir(), reason="the judged sets are not beside this clone")
+def test_figures_promised_for_flores_passages_are_reached(bundled_embedder: Embedder, tmp_path: Path) -> None:
+    runs = evaluate(FLORES, bundled_embedder, tmp_path)["runs"]
+    ours = runs["passerelle"]["directions"]
+    for across in ("fr>zh", "zh>fr"):
+        assert ours[across]["hit10_mixed"] >= 0.80, across
+    for within in ("fr>fr", "zh>zh"):
+        best = max(run["directions"][within]["ndcg10_filtered"] for run in runs.values())
+        assert ours[within]["ndcg10_filtered"] >= best - 0.01, within
