@@ -9,7 +9,7 @@ from search_core.highlights import Mark
 from search_core.sentences import Span, sentence_spans
 
 MAX_WIDTH = 320
-"""Columns: a full-width character takes two."""
+"""Columns: a full-width character takes two, an accent by itself none."""
 
 
 def choose_snippet(text: str, marks: Sequence[Mark], max_width: int = MAX_WIDTH) -> Span | None:
@@ -40,4 +40,10 @@ def _worth(text: str, run: Span, marks: Sequence[Mark]) -> int:
 
 def display_width(text: str) -> int:
     """Columns on a page with fixed-width characters."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

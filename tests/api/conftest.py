@@ -30,7 +30,8 @@ class Collection:
     index: EmbeddedIndex
     glossary: Glossary
     analyzer: Analyzer
-    embedder: Embedder = field(default_factory=HashEmbedder)
+    embedder: Embedder = field(default_factory=lambda: HashEmbedder(1024))
+    """With so many dimensions hardly two features share one: what has nothing in common is far apart."""
 
     def write(self, path: str, text: str, **metadata: Any) -> None:
         file = self.folder / path
