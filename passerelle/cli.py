@@ -1,22 +1,25 @@
 """The `passerelle` command.
 
 Heavy parts (torch, Haystack, FastAPI) are imported inside the commands that need them: `--help` answers at once.
-Exit status: 0 done, 1 something failed (said on standard error, or in the report), 2 wrong usage, 130 interrupted.
+Exit status: 0 done; 1 some files failed, or `doctor` found a problem; 2 wrong usage; 3 nothing could be done, and
+why stands on standard error; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import errno
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 from pydantic import ValidationError
 
-from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest, PasserelleError
+
+if TYPE_CHECKING:
+    from passerelle.workspace import Workspace
 
 app = typer.Typer(
     help="Bilingual search, French and Chinese, over a folder of documents. · 法中双语文档检索。",
@@ -28,8 +31,6 @@ app = typer.Typer(
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Names = Annotated[list[str], typer.Argument(help="Document ids, paths of files, or folders.", metavar="ID|PATH...")]
-
-RESTORABLE_DAYS = 30
 
 
 @app.command()
@@ -48,7 +49,7 @@ def index(
 
         with show_progress() as progress:
             report = index_paths(paths, **tools, vocabulary=workspace.vocabulary, retry=retry, progress=progress)
-        _purge_old(workspace.index)
+        _erase_expired(workspace)
     if as_json:
         out.print_json(data=report.to_dict())
     else:
@@ -129,12 +130,14 @@ def remove(
         if purge and not yes:
             typer.confirm(f"Erase {len(chosen)} documents and all traces of their text?", abort=True)
         ids = [record.document_id for record in chosen]
-        with workspace.index.writer("removing documents") as writer:
-            done = writer.purge(ids) if purge else writer.remove(ids, _now().isoformat(timespec="seconds"))
         if purge:
-            for document_id in ids:
-                workspace.people.set_language(document_id, None)
-        _purge_old(workspace.index)
+            from indexer.erase import erase_documents
+
+            done = erase_documents(workspace.index, workspace.people, workspace.embedder, ids)
+        else:
+            with workspace.index.writer("removing documents") as writer:
+                done = writer.remove(ids, datetime.now(UTC).isoformat(timespec="seconds"))
+        _erase_expired(workspace)
     out.print(f"{done} documents {'erased' if purge else 'removed; `passerelle restore` brings them back'}.")
 
 
@@ -275,7 +278,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         err.print("Interrupted. Run the same command again to go on.")
         raise SystemExit(130) from None
-    raise SystemExit(1)
+    raise SystemExit(3)
 
 
 def _explain(error: OSError) -> PasserelleError:
@@ -297,18 +300,7 @@ def _read_filter(given: str) -> tuple[str, str]:
     return field.strip(), value.strip()
 
 
-def _purge_old(index: PassageIndex) -> None:
-    """Erase what was removed so long ago that it can no longer be restored."""
-    limit = (_now() - timedelta(days=RESTORABLE_DAYS)).isoformat(timespec="seconds")
-    old = [
-        record.document_id
-        for record in index.records(None, Scope.everything())
-        if record.removed_at and record.removed_at < limit
-    ]
-    if old:
-        with index.writer("erasing documents removed long ago") as writer:
-            writer.purge(old)
+def _erase_expired(workspace: Workspace) -> None:
+    from indexer.erase import erase_expired
 
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    erase_expired(workspace.index, workspace.people, workspace.embedder, datetime.now(UTC))

@@ -128,11 +128,11 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
     heading = f"{found['set']}: {found['documents']} documents, {found['queries']} questions, {found['model']}"
     table = Table(title=f"{heading}\nnDCG@10 filtered / nDCG@10 mixed / hit@10 mixed / recall@50", title_justify="left")
     for column in ("run", *directions, "parity"):
-        table.add_column(column)
+        table.add_column(column, no_wrap=True)
     for run, figures in found["runs"].items():
         cells = [_describe_direction(figures["directions"].get(direction)) for direction in directions]
         table.add_row(run, *cells, " ".join(f"{pair} {value:.2f}" for pair, value in figures["parity"].items()))
-    out.print(table)
+    out.print(table, crop=False)
     out.print(f"“nothing close” said: {found['nothing_close']}", style="dim")
 
 

@@ -1,0 +1,34 @@
+"""Documents erased for good: from the index, from the reports that name their files, from the calibration's samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from indexer.report import forget_documents
+from search_core.calibration import refresh_calibration
+from search_core.embedding import Embedder
+from search_core.engines.base import PassageIndex, Scope
+from search_core.people import PeopleStore
+
+RESTORABLE_DAYS = 30
+
+
+def erase_documents(index: PassageIndex, people: PeopleStore, embedder: Embedder, ids: Sequence[str]) -> int:
+    """Erase documents, removed or not, and every trace of them; returns how many. This cannot be undone."""
+    with index.writer("erasing documents") as writer:
+        forget_documents(index, writer, ids)
+        count = writer.purge(ids)
+        if count:
+            refresh_calibration(index, writer, embedder)
+    for document_id in ids:
+        people.set_language(document_id, None)
+    return count
+
+
+def erase_expired(index: PassageIndex, people: PeopleStore, embedder: Embedder, now: datetime) -> int:
+    """Erase what was removed more than `RESTORABLE_DAYS` ago; returns how many."""
+    limit = (now - timedelta(days=RESTORABLE_DAYS)).isoformat(timespec="seconds")
+    records = index.records(None, Scope.everything())
+    expired = [record.document_id for record in records if record.removed_at and record.removed_at < limit]
+    return erase_documents(index, people, embedder, expired) if expired else 0
