@@ -36,7 +36,7 @@ run: setup
 	@sh tools/run.sh
 
 test: setup-dev
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --dist loadfile
 
 test-slow: setup-dev
 	.venv/bin/python -m pytest -m slow

@@ -14,7 +14,9 @@ _FULL_WIDTH_ENDS = frozenset("。！？；｡")
 _CLOSERS = r"(?:[”’」』）》】〉\"')\]]|[ \u00a0\u202f]?»)*"
 _END = re.compile(rf"(?P<marks>[.。｡!！?？；…]+){_CLOSERS}")
 
-_LIST_MARK = r"(?:[-–—•*◦▪●·]\s|[（(]?\d{1,3}(?:\.\d{1,3})*[.)）、．](?!\d)|[（(]?[一二三四五六七八九十百]{1,4}[)）、．.])"
+_LIST_MARK = (
+    r"(?:[-–—•*◦▪●·]\s|[（(]?\d{1,3}(?:\.\d{1,3})*[.)）、．](?!\d)|[（(]?[一二三四五六七八九十百]{1,4}[)）、．.])"
+)
 _HARD_BREAK = re.compile(rf"\n(?=[ \t\u3000]*(?:\n|{_LIST_MARK}))|\n(?=[^\n]* \| )|(?<= \|)\n")
 """A line break that ends what stands before it: a blank line, a list item, a table row. Others only wrap a line."""
 
