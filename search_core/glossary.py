@@ -91,7 +91,8 @@ def _make_stored_entry(fr: list[str], zh: list[str], subject: str, source: str, 
 class GlossaryMatcher:
     """Finds glossary terms in texts of either language, in any spelling and, unless they are names, any inflection.
 
-    Latin terms match whole words; short Chinese terms match where words begin and end, longer ones anywhere.
+    Abbreviations are never inflected either: "plus" has the stem of PLU. Latin terms match whole words; short Chinese
+    terms match where words begin and end, longer ones anywhere.
     """
 
     def __init__(self, glossary: Glossary, analyzer: Analyzer) -> None:
@@ -127,7 +128,7 @@ class GlossaryMatcher:
     def _add(self, entry: GlossaryEntry) -> None:
         for term in entry.fr:
             words = [word.text for word in iter_words(fold(term))]
-            if entry.name:
+            if entry.name or term.isupper():
                 self._names.add(words, entry)
             else:
                 self._stems.add([self._analyzer.stem(word) for word in words], entry)

@@ -176,7 +176,7 @@ def test_stored_glossary_that_is_damaged_names_the_remedy(data: bytes) -> None:
         ("La ville. Intelligente, elle", ""),
         ("intraville intelligente", ""),
         ("垃圾分类管理", "垃圾分类"),
-        ("教育局", "教育"),
+        ("教育界", "教育"),
         ("", ""),
     ],
 )
