@@ -30,6 +30,7 @@ class Embedder(Protocol):
 
     `identity` is a hash of everything that makes two vectors comparable (weights, adapter, prompts, pooling, maximum
     length, passage template). Rows come in the order of the texts, float32, norm 1. Safe to call from several threads.
+    Embedding raises `ModelError` where the model cannot run.
     """
 
     @property

@@ -122,8 +122,13 @@ class SentenceTransformerEmbedder:
         features = {
             name: value.to(device) if isinstance(value, torch.Tensor) else value for name, value in features.items()
         }
-        with torch.inference_mode(), self._arithmetic():
-            vectors = self._network(features, task=task)["sentence_embedding"]
+        try:
+            with torch.inference_mode(), self._arithmetic():
+                vectors = self._network(features, task=task)["sentence_embedding"]
+        except RuntimeError as error:  # memory above all
+            raise ModelError(
+                f"The model {self.name} cannot run: {error}", remedy="Close other programs, or choose a smaller model."
+            ) from error
         return cast("Matrix", vectors[:, : self._network.truncate_dim].float().cpu().numpy())
 
     def _arithmetic(self) -> AbstractContextManager[object]:
