@@ -149,3 +149,9 @@ TEXTS = {
 def town(make_collection: Callable[..., Collection]) -> Collection:
     """Four subjects in two languages and one document in both. Shared: look, do not touch."""
     return make_collection(TEXTS)
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[str, str]:
+    """The texts of `town`, for a collection of one's own."""
+    return TEXTS
