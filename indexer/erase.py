@@ -26,9 +26,8 @@ def erase_documents(index: PassageIndex, people: PeopleStore, embedder: Embedder
     return count
 
 
-def erase_expired(index: PassageIndex, people: PeopleStore, embedder: Embedder, now: datetime) -> int:
-    """Erase what was removed more than `RESTORABLE_DAYS` ago; returns how many."""
+def find_expired(index: PassageIndex, now: datetime) -> list[str]:
+    """Ids of what was removed more than `RESTORABLE_DAYS` ago."""
     limit = (now - timedelta(days=RESTORABLE_DAYS)).isoformat(timespec="seconds")
     records = index.records(None, Scope.everything())
-    expired = [record.document_id for record in records if record.removed_at and record.removed_at < limit]
-    return erase_documents(index, people, embedder, expired) if expired else 0
+    return [record.document_id for record in records if record.removed_at and record.removed_at < limit]

@@ -1,14 +1,13 @@
 """The `passerelle` command.
 
 Heavy parts (torch, Haystack, FastAPI) are imported inside the commands that need them: `--help` answers at once.
-Exit status: 0 done; 1 some files failed, or `doctor` found a problem; 2 wrong usage; 3 nothing could be done, and
-why stands on standard error; 130 interrupted.
+Exit status: 0 done; 1 some files failed, `doctor` found a problem, or a question was answered with no; 2 wrong usage;
+3 nothing could be done, and why stands on standard error; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import errno
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 from pydantic import ValidationError
 
-from search_core.errors import InvalidRequest, PasserelleError
+from search_core.errors import InvalidRequest, PasserelleError, SettingsError
 
 if TYPE_CHECKING:
     from passerelle.workspace import Workspace
@@ -30,6 +29,8 @@ app = typer.Typer(
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+FAILED, INTERRUPTED = 3, 130
+
 Names = Annotated[list[str], typer.Argument(help="Document ids, paths of files, or folders.", metavar="ID|PATH...")]
 
 
@@ -40,18 +41,18 @@ def index(
     as_json: AsJson = False,
 ) -> None:
     """Convert, embed and index files and folders. What did not change is left alone; an interrupted run goes on."""
-    from passerelle.console import out, print_run, show_progress
+    from indexer.run import index_paths
+    from passerelle.console import print_json, print_run, show_progress
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
         tools = workspace.indexing_tools()
-        from indexer.run import index_paths
 
         with show_progress() as progress:
             report = index_paths(paths, **tools, vocabulary=workspace.vocabulary, retry=retry, progress=progress)
         _erase_expired(workspace)
     if as_json:
-        out.print_json(data=report.to_dict())
+        print_json(report.to_dict())
     else:
         print_run(report)
     if not report.ok:
@@ -75,6 +76,8 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     as_json: AsJson = False,
 ) -> None:
     """Ask a question in French or Chinese. With --json, print exactly what GET /api/v1/search answers."""
+    from starlette.datastructures import QueryParams
+
     from passerelle.console import print_result, tell
     from search_api.inputs import read_request
     from search_api.opening import open_service
@@ -92,11 +95,11 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
         ("cursor", cursor or ""),
         *(_read_filter(each) for each in filters or ()),
     ]
-    from starlette.datastructures import QueryParams
-
-    result = open_service(Settings(), tell).search(read_request(QueryParams(given)))
+    # Bytes that are no UTF-8 reach a program as half surrogates; in an address they would be replaced.
+    readable = [(name, value.encode("utf-8", "replace").decode()) for name, value in given]
+    result = open_service(Settings(), tell).search(read_request(QueryParams(readable)))
     if as_json:
-        sys.stdout.write(result.model_dump_json() + "\n")
+        typer.echo(result.model_dump_json().encode())
     else:
         print_result(result)
 
@@ -158,13 +161,12 @@ def restore(names: Names) -> None:
 @app.command()
 def reindex() -> None:
     """Analyse and embed stored texts again after a new glossary, analysis or model. The old index serves meanwhile."""
+    from indexer.reindex import reindex as run_reindex
     from passerelle.console import print_run, show_progress
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
         tools = workspace.indexing_tools()
-        from indexer.reindex import reindex as run_reindex
-
         with show_progress() as progress:
             report = run_reindex(**tools, progress=progress)
     print_run(report)
@@ -191,13 +193,13 @@ def language(
 def report(as_json: AsJson = False) -> None:
     """Every file met and what became of it."""
     from indexer.report import read_report
-    from passerelle.console import out, print_report
+    from passerelle.console import print_json, print_report
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
         found = read_report(workspace.index)
     if as_json:
-        out.print_json(data=found.to_dict())
+        print_json(found.to_dict())
     else:
         print_report(found)
 
@@ -206,13 +208,13 @@ def report(as_json: AsJson = False) -> None:
 def status(as_json: AsJson = False) -> None:
     """What is indexed, by what model, where."""
     from passerelle.condition import describe_index
-    from passerelle.console import out, print_facts
+    from passerelle.console import print_facts, print_json
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
         facts = describe_index(workspace)
     if as_json:
-        out.print_json(data=facts)
+        print_json(facts)
     else:
         print_facts(facts)
 
@@ -221,13 +223,13 @@ def status(as_json: AsJson = False) -> None:
 def doctor(as_json: AsJson = False) -> None:
     """Check disk, memory, rights, model and index; each problem with its remedy."""
     from passerelle.condition import examine
-    from passerelle.console import out, print_findings
+    from passerelle.console import print_findings, print_json
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
         findings = examine(workspace)
     if as_json:
-        out.print_json(data=[finding.to_dict() for finding in findings])
+        print_json([finding.to_dict() for finding in findings])
     else:
         print_findings(findings)
     if any(finding.remedy for finding in findings):
@@ -240,20 +242,18 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Index judged sets in scratch indexes, ask their questions, score in four directions beside the usual recipe."""
-    from passerelle.console import out, print_evaluation, show_progress
+    from passerelle.console import print_evaluation, print_json, show_progress
+    from passerelle.evaluation.evaluate import evaluate_set
+    from passerelle.evaluation.scratch import SetTools
     from passerelle.workspace import open_workspace
 
-    with open_workspace() as workspace:
-        embedder = workspace.embedder
-        from passerelle.evaluation.evaluate import evaluate_set
-        from passerelle.evaluation.scratch import SetTools
-
+    with open_workspace() as known:
         for folder in folders:
             with show_progress() as progress:
-                tools = SetTools(embedder, workspace.analyzer, workspace.glossary, workspace.vocabulary, progress)
-                found = evaluate_set(folder, tools, workspace.settings.data)
+                tools = SetTools(known.embedder, known.analyzer, known.glossary, known.vocabulary, progress)
+                found = evaluate_set(folder, tools, known.settings.data)
             if as_json:
-                out.print_json(data=found)
+                print_json(found)
             else:
                 print_evaluation(found)
 
@@ -264,21 +264,19 @@ def main() -> NoReturn:
 
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            err.print("Interrupted. Run the same command again to go on.")
+        raise
     except PasserelleError as error:
         print_error(error)
     except ValidationError as error:
         first = error.errors()[0]
         name = "PASSERELLE_" + "_".join(str(part) for part in first["loc"]).upper()
-        print_error(InvalidRequest(f"The setting {name} is wrong: {first['msg']}.", remedy="See docs/settings.md."))
+        print_error(SettingsError(f"The setting {name} is wrong: {first['msg']}.", remedy="See docs/settings.md."))
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            sys.stderr.close()
-        else:
-            print_error(_explain(error))
-    except KeyboardInterrupt:
-        err.print("Interrupted. Run the same command again to go on.")
-        raise SystemExit(130) from None
-    raise SystemExit(3)
+        print_error(_explain(error))
+    raise SystemExit(FAILED)
 
 
 def _explain(error: OSError) -> PasserelleError:
@@ -301,6 +299,8 @@ def _read_filter(given: str) -> tuple[str, str]:
 
 
 def _erase_expired(workspace: Workspace) -> None:
-    from indexer.erase import erase_expired
+    from indexer.erase import erase_documents, find_expired
 
-    erase_expired(workspace.index, workspace.people, workspace.embedder, datetime.now(UTC))
+    expired = find_expired(workspace.index, datetime.now(UTC))
+    if expired:
+        erase_documents(workspace.index, workspace.people, workspace.embedder, expired)

@@ -67,7 +67,7 @@ def _iter_findings(workspace: Workspace) -> Iterator[Finding]:
     yield _examine_rights(data)
     yield Finding("SQLite", f"{sqlite3.sqlite_version}, threads {sqlite3.threadsafety}")
     yield _attempt("index", lambda: _describe_documents(workspace))
-    yield _attempt("model", lambda: f"{workspace.embedder.name} ({workspace.embedder.identity})")
+    yield _attempt("model", lambda: _try_model(workspace))
     yield _attempt("versions", lambda: _compare_versions(workspace))
     yield _examine_glossary(workspace)
 
@@ -97,6 +97,11 @@ def _examine_rights(data: Path) -> Finding:
     return Finding("rights", f"{data} can {'' if writable else 'not '}be written", remedy)
 
 
+def _try_model(workspace: Workspace) -> str:
+    workspace.embedder.embed_queries(["réseau 网络"])
+    return f"{workspace.embedder.name} ({workspace.embedder.identity})"
+
+
 def _describe_documents(workspace: Workspace) -> str:
     status = workspace.index.status()
     return f"{sum(status.documents.values())} documents, {sum(status.passages.values())} passages"
@@ -108,12 +113,16 @@ def _compare_versions(workspace: Workspace) -> str:
 
 
 def _examine_glossary(workspace: Workspace) -> Finding:
-    problems = workspace.glossary.problems
-    state = f"{len(workspace.glossary.entries)} pairs, {len(problems)} lines that cannot be used"
-    return Finding("glossary", state, "Correct the lines named above." if problems else "")
+    try:
+        glossary = workspace.glossary
+    except PasserelleError as error:
+        return Finding("glossary", error.message, error.remedy)
+    state = f"{len(glossary.entries)} pairs, {len(glossary.problems)} lines that cannot be used"
+    lines = [f"{problem.file}, line {problem.line}: {problem.message}." for problem in glossary.problems]
+    return Finding("glossary", state, "Correct " + " ".join(lines) if lines else "")
 
 
 def _nearest(folder: Path) -> Path:
     """The folder, or the nearest one above it that exists."""
     absolute = folder.absolute()
-    return next(each for each in (absolute, *absolute.parents) if each.exists())
+    return next(each for each in (absolute, *absolute.parents) if os.path.exists(each))  # noqa: PTH110 - never raises

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
@@ -23,15 +26,28 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 _STATUS_STYLES = {"indexed": "green", "unchanged": "dim", "partial": "yellow", "failed": "bold red", "skipped": "dim"}
 _MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan"}
 
+_COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What makes a terminal do something else than show text, or cannot be written at all."""
+
+
+def harmless(text: str) -> str:
+    """Text of documents, files and errors, one character for one: a title must not drive the terminal."""
+    return _COMMANDING.sub("\ufffd", text)
+
 
 def tell(message: str) -> None:
-    err.print(escape(message), style="dim")
+    err.print(escape(harmless(message)), style="dim")
 
 
 def print_error(error: PasserelleError) -> None:
-    err.print(f"[bold red]Error:[/] {escape(error.message)}")
+    err.print(f"[bold red]Error:[/] {escape(harmless(error.message))}")
     if error.remedy:
-        err.print(f"  {escape(error.remedy)}")
+        err.print(f"  {escape(harmless(error.remedy))}")
+
+
+def print_json(data: object) -> None:
+    """JSON, in UTF-8 whatever the terminal's encoding is."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2).encode("utf-8", "replace"))
 
 
 class RichProgress:
@@ -89,7 +105,8 @@ def print_report(report: RunReport) -> None:
         table.add_column(heading, overflow="fold")
     for entry in report.files:
         reason = "; ".join(filter(None, (entry.reason, *entry.notes)))
-        table.add_row(Text(entry.status, _STATUS_STYLES[entry.status]), Text(entry.path), Text(reason))
+        status = Text(entry.status, _STATUS_STYLES[entry.status])
+        table.add_row(status, Text(harmless(entry.path)), Text(harmless(reason)))
     out.print(table)
     print_run(report)
 
@@ -109,7 +126,7 @@ def print_facts(facts: Mapping[str, object]) -> None:
     """Names and values, one a line."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in facts.items():
-        table.add_row(Text(name, "dim"), Text(_describe_value(value)))
+        table.add_row(Text(name, "dim"), Text(harmless(_describe_value(value))))
     out.print(table)
 
 
@@ -149,7 +166,7 @@ def _describe_value(value: object) -> str:
 
 
 def _describe_entry(entry: FileEntry) -> Text:
-    return Text.assemble((entry.status, _STATUS_STYLES[entry.status]), f" {entry.path}: {entry.reason}")
+    return Text.assemble((entry.status, _STATUS_STYLES[entry.status]), harmless(f" {entry.path}: {entry.reason}"))
 
 
 def _describe_hit(number: int, hit: Hit) -> Text:
@@ -157,14 +174,14 @@ def _describe_hit(number: int, hit: Hit) -> Text:
         "\n",
         f"{number}. ",
         (f"[{hit.language}] ", "cyan"),
-        (hit.title, "bold"),
+        (harmless(hit.title), "bold"),
         *((("  [illustrative]", "yellow"),) if hit.illustrative else ()),
         "\n   ",
-        (" · ".join(filter(None, (hit.date, hit.path, hit.document_id))), "dim"),
+        (harmless(" · ".join(filter(None, (hit.date, hit.path, hit.document_id)))), "dim"),
     )
     for passage in hit.passages:
         where = " · ".join(filter(None, (f"p. {passage.page}" if passage.page else "", passage.heading)))
-        text.append(f"\n   {where}: " if where else "\n   ", "dim")
+        text.append(f"\n   {harmless(where)}: " if where else "\n   ", "dim")
         text.append_text(_describe_passage(passage))
     return text
 
@@ -173,7 +190,7 @@ def _describe_passage(passage: PassageHit) -> Text:
     start, end = (
         (passage.snippets[0].start, passage.snippets[0].end) if passage.snippets else (passage.start, passage.end)
     )
-    text = Text(passage.text[start - passage.start : end - passage.start].replace("\n", " "))
+    text = Text(harmless(passage.text[start - passage.start : end - passage.start]).replace("\n", " "))
     for mark in passage.highlights:
         if start <= mark.start and mark.end <= end:
             text.stylize(_MARK_STYLES[mark.kind], mark.start - start, mark.end - start)

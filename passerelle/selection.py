@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from search_core.engines.base import DocumentRecord, PassageIndex, Scope
@@ -23,7 +24,7 @@ def select_documents(
     ]
     chosen: dict[str, DocumentRecord] = {}
     for name in wanted:
-        found = [record for record in records if _is_meant(record, name)]
+        found = _find_meant(records, name)
         if not found:
             raise NotFound(
                 f"No {_describe(removed)} has the id or lies at the path {name!r}.",
@@ -33,11 +34,27 @@ def select_documents(
     return list(chosen.values())
 
 
-def _is_meant(record: DocumentRecord, name: str) -> bool:
-    if name in (record.document_id, record.path):
-        return True
-    file, meant = Path(record.source) / record.path, Path(name).absolute()
-    return file == meant or meant in file.parents
+def _find_meant(records: Sequence[DocumentRecord], name: str) -> list[DocumentRecord]:
+    """By id; else what lies at or below this place on disk; else every document whose path in its source this is."""
+    by_id = [record for record in records if record.document_id == name]
+    places = {_compose(Path(name).absolute()), _compose(Path(name).resolve())} if name else set()
+    return (
+        by_id
+        or [record for record in records if not places.isdisjoint(_iter_places(record))]
+        or [record for record in records if record.path == unicodedata.normalize("NFC", name)]
+    )
+
+
+def _iter_places(record: DocumentRecord) -> Iterator[Path]:
+    """Where a document lies, and the folders above it."""
+    place = _compose(Path(record.source) / record.path)
+    yield place
+    yield from place.parents
+
+
+def _compose(path: Path) -> Path:
+    """Records have names in NFC; some disks and shells give them in NFD."""
+    return Path(unicodedata.normalize("NFC", str(path)))
 
 
 def _describe(removed: bool | None) -> str:

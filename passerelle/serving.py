@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
 
 import uvicorn
 
@@ -23,7 +24,8 @@ def run_server(settings: Settings) -> None:
         err.print(f"Passerelle · 双城桥: [bold]http://{_show_host(settings.host)}:{port}[/]   (Ctrl-C stops it)")
         # Access lines would hold the questions people ask.
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # raised again by uvicorn once everything is closed
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from passerelle.evaluation.scratch import SetTools, open_scratch
 from search_api.pipeline import QueryPipeline
 from search_api.tools import ToolCache
 from search_core.engines.base import PassageIndex, Scope
+from search_core.errors import InvalidRequest
 from search_core.fusion import FusionSettings
 
 
@@ -21,11 +22,12 @@ def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
     judged = load_judged_set(folder)
     settings = FusionSettings()
     with open_scratch(judged, tools, data) as (ours, usual):
+        names = _name_documents(judged, ours)
+        _require_documents(judged, names.values())
         query_tools = ToolCache(ours, tools.embedder, tools.glossary, Scope.everything()).current()
         pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
         rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
-        names = _name_documents(judged, ours)
         languages = _document_languages(judged, ours, names)
         status = ours.status()
     renamed = {
@@ -49,6 +51,16 @@ def _name_documents(judged: JudgedSet, index: PassageIndex) -> dict[str, str]:
     if judged.documents is not None:
         return {record.document_id: record.document_id for record in records}
     return {record.document_id: record.path for record in records}
+
+
+def _require_documents(judged: JudgedSet, known: Iterable[str]) -> None:
+    missing = {document for grades in judged.grades.values() for document in grades}.difference(known)
+    if missing:
+        raise InvalidRequest(
+            f"{judged.folder / 'qrels.tsv'} judges {min(missing)!r} ({len(missing)} in all), "
+            "which is no document of the set.",
+            remedy="Correct the id, or add the document.",
+        )
 
 
 def _document_languages(judged: JudgedSet, index: PassageIndex, names: Mapping[str, str]) -> dict[str, str]:

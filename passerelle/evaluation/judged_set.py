@@ -9,9 +9,9 @@ A set without `documents.jsonl` is a folder of files: its document ids are their
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,13 @@ from search_core.errors import InvalidRequest
 from search_core.model import Language
 
 Grades = Mapping[str, Mapping[str, int]]
-"""Query id to document id to grade; 0 is judged and not relevant."""
+"""Query id to document id to grade; 0 and below is judged and not relevant."""
+
+MAX_GRADE = 10
+"""A grade g gains 2^g - 1."""
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+"""JSON can write it, UTF-8 cannot."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,10 @@ def load_judged_set(folder: Path) -> JudgedSet:
         JudgedQuery(row["id"], row["lang"], row["text"])
         for row in _iter_rows(folder / "queries.jsonl", ("id", "lang", "text"))
     )
-    _refuse_repeated([query.id for query in queries], folder / "queries.jsonl")
-    return JudgedSet(
-        folder.resolve().name, folder, _load_documents(folder), queries, _load_grades(folder / "qrels.tsv")
-    )
+    ids = [query.id for query in queries]
+    _refuse_repeated(ids, folder / "queries.jsonl")
+    grades = _load_grades(folder / "qrels.tsv", ids)
+    return JudgedSet(folder.resolve().name, folder, _load_documents(folder), queries, grades)
 
 
 def _load_documents(folder: Path) -> tuple[JudgedDocument, ...] | None:
@@ -76,7 +82,7 @@ def _load_documents(folder: Path) -> tuple[JudgedDocument, ...] | None:
     if not path.is_file():
         return None
     documents = tuple(
-        JudgedDocument(row["id"], row["lang"], row.get("title", ""), row["text"])
+        JudgedDocument(row["id"], row["lang"], str(row.get("title") or ""), row["text"])
         for row in _iter_rows(path, ("id", "lang", "text"))
     )
     _refuse_repeated([document.id for document in documents], path)
@@ -93,25 +99,45 @@ def _iter_rows(path: Path, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
             raise _refuse(path, number, "is not JSON") from cause
         if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
             raise _refuse(path, number, f"needs the texts {', '.join(keys)}")
+        if any(_HALF_PAIR.search(value) for value in row.values() if isinstance(value, str)):
+            raise _refuse(path, number, "holds half a surrogate pair, which is no character")
         if row["lang"] not in ("fr", "zh"):
             raise _refuse(path, number, f"has lang {row['lang']!r}, not fr or zh")
         yield row
 
 
-def _load_grades(path: Path) -> Grades:
-    grades: dict[str, dict[str, int]] = {}
-    rows = csv.DictReader(_read_lines(path), delimiter="\t")
+def _load_grades(path: Path, queries: Collection[str]) -> Grades:
+    grades: dict[str, dict[str, int]] = {query: {} for query in queries}
+    heading, *rows = _read_lines(path)
+    if heading.split("\t")[:3] != ["query_id", "doc_id", "grade"]:
+        raise _refuse(path, 1, "is not the heading query_id, doc_id, grade")
     for number, row in enumerate(rows, start=2):
-        try:
-            grades.setdefault(row["query_id"], {})[row["doc_id"]] = int(row["grade"])
-        except (KeyError, TypeError, ValueError) as cause:
-            raise _refuse(path, number, "needs query_id, doc_id and a whole grade") from cause
+        if not row.strip():
+            continue
+        query, document, grade = _read_judgement(path, number, row)
+        if query not in grades:
+            raise _refuse(path, number, f"judges the question {query!r}, which queries.jsonl does not have")
+        if document in grades[query]:
+            raise _refuse(path, number, f"judges {document!r} again for the question {query!r}")
+        grades[query][document] = grade
     return grades
 
 
-def _read_lines(path: Path) -> list[str]:
+def _read_judgement(path: Path, number: int, row: str) -> tuple[str, str, int]:
+    cells = row.split("\t")
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        query, document, grade = cells[0], cells[1], int(cells[2])
+    except (IndexError, ValueError) as cause:
+        raise _refuse(path, number, "needs query_id, doc_id and a whole grade") from cause
+    if grade > MAX_GRADE:
+        raise _refuse(path, number, f"has a grade above {MAX_GRADE}")
+    return query, document, grade
+
+
+def _read_lines(path: Path) -> list[str]:
+    """Lines as editors count them: a text may hold characters that Unicode calls line ends."""
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as cause:
         raise InvalidRequest(f"{path} cannot be read as UTF-8: {cause}.", remedy="Check the file.") from cause
 

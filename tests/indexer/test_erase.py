@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.erase import erase_documents, erase_expired
+from indexer.erase import erase_documents, find_expired
 from indexer.report import RunReport, read_report
 from search_core.calibration import STATE_KEY, Calibration
 from search_core.embedding import HashEmbedder
@@ -51,6 +51,7 @@ def test_what_was_removed_long_ago_is_erased_and_what_was_removed_lately_is_kept
     with index.writer("test") as writer:
         writer.remove([ids["secret.txt"]], (NOW - timedelta(days=31)).isoformat(timespec="seconds"))
         writer.remove([ids["gare.txt"]], (NOW - timedelta(days=29)).isoformat(timespec="seconds"))
-    assert erase_expired(index, people, embedder, NOW) == 1
+    assert find_expired(index, NOW) == [ids["secret.txt"]]
+    assert erase_documents(index, people, embedder, find_expired(index, NOW)) == 1
     assert [record.path for record in index.records(None, EVERYTHING)] == ["gare.txt"]
-    assert erase_expired(index, people, embedder, NOW) == 0
+    assert find_expired(index, NOW) == []
