@@ -8,6 +8,7 @@ Exit status: 0 done; 1 some files failed, `doctor` found a problem, or a questio
 from __future__ import annotations
 
 import errno
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -97,7 +98,8 @@ def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     ]
     # Bytes that are no UTF-8 reach a program as half surrogates; in an address they would be replaced.
     readable = [(name, value.encode("utf-8", "replace").decode()) for name, value in given]
-    result = open_service(Settings(), tell).search(read_request(QueryParams(readable)))
+    with closing(open_service(Settings(), tell)) as service:
+        result = service.search(read_request(QueryParams(readable)))
     if as_json:
         typer.echo(result.model_dump_json().encode())
     else:

@@ -132,6 +132,10 @@ class SearchService:
             reasons=reasons,
         )
 
+    def close(self) -> None:
+        """Close the index; the service answers no more."""
+        self._index.close()
+
     def _search(self, request: SearchRequest, offset: int) -> SearchResult:
         """Search until the passages shown are those of the commit that was searched, which a writer may overtake."""
         for _ in range(READ_ATTEMPTS):
