@@ -128,7 +128,7 @@ def test_few_chinese_documents_come_first_when_they_answer(crowds: dict[int, Any
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_few_chinese_documents_are_found_by_the_glossary(crowds: dict[int, Any], count: int) -> None:
-    [hit] = [hit for hit in crowds[count].search("réseau électrique intelligent", lang="zh").hits if hit.legs]
+    hit = crowds[count].search("réseau électrique intelligent", lang="zh").hits[0]
     legs = {leg.leg: leg.rank for leg in hit.legs}
     assert (hit.path, legs["glossary"]) == ("zh/0.txt", 1)
 
