@@ -14,7 +14,7 @@ from search_core.analysis.analyzer import Analyzer, Token
 from search_core.glossary import GlossaryEntry, GlossaryMatcher
 
 MarkKind = Literal["phrase", "word", "glossary", "stem"]
-_PRIORITY: tuple[MarkKind, ...] = ("phrase", "word", "glossary", "stem")
+_PRIORITY: tuple[MarkKind, ...] = ("phrase", "word", "stem", "glossary")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def make_wanted(tokens: Iterable[Token], entries: Iterable[GlossaryEntry], phras
 
 
 def find_marks(text: str, wanted: Wanted, analyzer: Analyzer, matcher: GlossaryMatcher) -> list[Mark]:
-    """The marks of a text in its order; where several overlap, phrases win, then words, translations and stems."""
+    """The marks of a text in its order; where several overlap, phrases win, then words, stems and translations."""
     found = [
         *_iter_phrases(text, wanted, analyzer),
         *_iter_words(text, wanted, analyzer),
