@@ -8,6 +8,8 @@ Exit status: 0 done; 1 some files failed, `doctor` found a problem, or a questio
 from __future__ import annotations
 
 import errno
+import io
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,14 +128,15 @@ def remove(
     yes: Yes = False,
 ) -> None:
     """Take documents out of the index. They can be restored for 30 days, unless --purge erases them."""
-    from passerelle.console import out
+    from passerelle.console import counted, out
     from passerelle.selection import select_documents
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
         chosen = select_documents(workspace.index, names, removed=None if purge else False)
         if purge and not yes:
-            typer.confirm(f"Erase {len(chosen)} documents and all traces of their text?", abort=True)
+            question = f"Erase {counted(len(chosen), 'document')} and all traces of their text?"
+            typer.confirm(question, abort=True, err=True)
         ids = [record.document_id for record in chosen]
         if purge:
             from indexer.erase import erase_documents
@@ -143,13 +146,14 @@ def remove(
             with workspace.index.writer("removing documents") as writer:
                 done = writer.remove(ids, datetime.now(UTC).isoformat(timespec="seconds"))
         _erase_expired(workspace)
-    out.print(f"{done} documents {'erased' if purge else 'removed; `passerelle restore` brings them back'}.")
+    said = "erased" if purge else "removed; `passerelle restore` brings back what was removed"
+    out.print(f"{counted(done, 'document')} {said}.")
 
 
 @app.command()
 def restore(names: Names) -> None:
     """Bring removed documents back as they were."""
-    from passerelle.console import out
+    from passerelle.console import counted, out
     from passerelle.selection import select_documents
     from passerelle.workspace import open_workspace
 
@@ -157,7 +161,7 @@ def restore(names: Names) -> None:
         chosen = select_documents(workspace.index, names, removed=True)
         with workspace.index.writer("restoring documents") as writer:
             done = writer.restore([record.document_id for record in chosen])
-    out.print(f"{done} documents restored.")
+    out.print(f"{counted(done, 'document')} restored.")
 
 
 @app.command()
@@ -264,6 +268,9 @@ def main() -> NoReturn:
     """Run the command; every error of the family is a sentence with its remedy, never a traceback."""
     from passerelle.console import err, print_error
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese shows the rest
     try:
         app()
     except SystemExit as ended:

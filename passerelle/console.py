@@ -55,12 +55,12 @@ class RichProgress:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._files = progress.add_task("documents", total=None)
+        self._files = progress.add_task("documents", total=None, visible=False)
         self._passages = progress.add_task("passages embedded", total=0, visible=False)
         self._found = 0
 
     def files_found(self, count: int) -> None:
-        self._progress.update(self._files, total=count)
+        self._progress.update(self._files, total=count, visible=True)
 
     def file_done(self, entry: FileEntry) -> None:
         self._progress.advance(self._files)
@@ -89,11 +89,15 @@ def show_progress() -> Iterator[RichProgress]:
         yield RichProgress(progress)
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def print_run(report: RunReport) -> None:
     """The counts of a run, after the lines that were printed while it went on."""
     counts = report.counts
     parts = [f"[{style}]{counts[status]} {status}[/]" for status, style in _STATUS_STYLES.items() if counts.get(status)]
-    out.print(f"{len(report.files)} files: {', '.join(parts) or 'nothing found'}")
+    out.print(f"{counted(len(report.files), 'file')}: {', '.join(parts) or 'nothing found'}")
     for notice in report.notices:
         err.print(escape(notice), style="yellow")
 
@@ -115,7 +119,7 @@ def print_result(result: SearchResult) -> None:
     """Hits as a person reads them."""
     if result.hits:
         bound = "more than " if result.more_than else ""
-        out.print(f"{bound}{result.total} documents", style="dim")
+        out.print(f"{bound}{counted(result.total, 'document')}", style="dim")
     for number, hit in enumerate(result.hits, start=result.offset + 1):
         out.print(_describe_hit(number, hit))
     for notice in result.notices:

@@ -17,7 +17,7 @@ from passerelle.cli import main
 
 TEXTS = {
     "fr/reseau.txt": "Le réseau électrique intelligent d’Issy relie 1 600 logements.",
-    "fr/vélo.txt": "Les vélos en libre-service sont comptés à part.",
+    "fr/vélo.txt": "Les vélos en libre-service sont comptés à part, zanzibarite comprise.",
     "zh/电网.md": "---\ntitle: 智能电网\nkind: study\n---\n\n伊西的智能电网连接了一千六百户住宅。",
     "zh/自行车.txt": "公共自行车单独统计。",
 }
