@@ -38,10 +38,15 @@ def codes(result: SearchResult) -> set[str]:
     return {notice.code for notice in result.notices}
 
 
+@pytest.fixture(scope="module")
+def nothing(make_collection: Callable[..., Any]) -> Any:
+    return make_collection({})
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("asked", [{}, {"lang": "zh"}, {"prefer": "fr"}, {"sort": "newest"}, {"date_from": "2014"}])
-def test_no_document(make_collection: Callable[..., Any], question: str, asked: dict[str, Any]) -> None:
-    result = make_collection({}).search(question, **asked)
+def test_no_document(nothing: Any, question: str, asked: dict[str, Any]) -> None:
+    result = nothing.search(question, **asked)
     assert_consistent(result)
     assert result.total == 0
     assert (result.next, result.previous) == (None, None)
