@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,13 @@ class Collection:
             index or self.index, embedder or self.embedder, load_vocabulary(), glossary or self.glossary, scope
         )
 
+    @cached_property
+    def public(self) -> SearchService:
+        """The service of a reader without labels of their own."""
+        return self.serve()
+
     def search(self, q: str = "", **asked: Any) -> SearchResult:
-        return self.serve().search(SearchRequest(q=q, **asked))
+        return self.public.search(SearchRequest(q=q, **asked))
 
     def find(self, q: str = "", **asked: Any) -> set[str]:
         """Paths of everything found."""
