@@ -154,6 +154,7 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
         cells = [_describe_direction(figures["directions"].get(direction)) for direction in directions]
         table.add_row(run, *cells, " ".join(f"{pair} {value:.2f}" for pair, value in figures["parity"].items()))
     out.print(table, crop=False)
+    out.print(f"answered in the other language only: {found['other_language_only']}", style="dim")
     out.print(f"“nothing close” said: {found['nothing_close']}", style="dim")
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
-from passerelle.evaluation.measures import score_run
-from passerelle.evaluation.runs import USUAL, rank_ours, rank_usual
+from passerelle.evaluation.measures import score_other_language_only, score_run
+from passerelle.evaluation.runs import OURS, USUAL, rank_ours, rank_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
 from search_api.pipeline import QueryPipeline
 from search_api.tools import ToolCache
@@ -41,6 +41,7 @@ def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
         "documents": sum(status.documents.values()),
         "queries": len(judged.queries),
         "runs": {run: score_run(ranking, judged.queries, judged.grades, languages) for run, ranking in renamed.items()},
+        "other_language_only": score_other_language_only(renamed[OURS], judged.queries, judged.grades, languages),
         "nothing_close": _score_nothing_close(judged, close),
     }
 

@@ -34,6 +34,23 @@ def score_run(
     return {"directions": directions, "mixed": mixed, "parity": _parity(directions)}
 
 
+def score_other_language_only(
+    rankings: Rankings, queries: Sequence[JudgedQuery], grades: Grades, languages: Mapping[str, str]
+) -> dict[str, dict[str, float]]:
+    """By language of the question, those that only the other language answers: hit@3 of the mixed list."""
+    figures: dict[str, dict[str, float]] = {}
+    for asked in ("fr", "zh"):
+        relevant = _relevant(_asked_in(queries, asked), grades)
+        only = {
+            query: documents
+            for query, documents in relevant.items()
+            if all(languages.get(document) != asked for document in documents)
+        }
+        if only:
+            figures[asked] = {"hit3_mixed": _mean("Success@3", rankings, only), "queries": len(only)}
+    return figures
+
+
 def _score_direction(
     rankings: Rankings, asked: Collection[str], grades: Grades, languages: Mapping[str, str], answered: str
 ) -> dict[str, float] | None:

@@ -7,7 +7,7 @@ from math import log2
 import pytest
 
 from passerelle.evaluation.judged_set import JudgedQuery
-from passerelle.evaluation.measures import score_run
+from passerelle.evaluation.measures import score_other_language_only, score_run
 
 LANGUAGES = {"f1": "fr", "f2": "fr", "f3": "fr", "z1": "zh", "z2": "zh", "z3": "zh"}
 FRENCH = JudgedQuery("q", "fr", "vélo")
@@ -78,3 +78,14 @@ def test_recall_looks_fifty_deep() -> None:
     ranking = list(languages)
     figures = score_run({"q": ranking}, [FRENCH], {"q": {"n49": 1, "n50": 1}}, languages)["directions"]["fr>fr"]
     assert figures["recall50"] == 0.5
+
+
+def test_questions_answered_in_the_other_language_only_are_scored_apart() -> None:
+    own = JudgedQuery("own", "fr", "tram")
+    grades = {"q": {"zh1": 2}, "own": {"fr1": 1, "zh1": 1}, "k": {"fr1": 1}}
+    languages = {"fr1": "fr", "fr2": "fr", "fr3": "fr", "zh1": "zh"}
+    rankings = {"q": ["fr1", "fr2", "zh1"], "own": ["fr1"], "k": ["zh1", "fr2", "fr3", "fr1"]}
+    assert score_other_language_only(rankings, [FRENCH, own, CHINESE], grades, languages) == {
+        "fr": {"hit3_mixed": 1.0, "queries": 1},
+        "zh": {"hit3_mixed": 0.0, "queries": 1},
+    }
