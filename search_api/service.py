@@ -22,7 +22,8 @@ from search_api.present import (
     make_hit,
     want,
 )
-from search_api.question import QueryTools, Question, read_question
+from search_api.query import parse_query
+from search_api.question import QueryTools, read_question
 from search_api.schemas import (
     DocumentResult,
     FacetsResult,
@@ -77,11 +78,7 @@ class SearchService:
         """
         started = time.monotonic()
         offset = read_offset(request)
-        tools = self._tools.current()
-        question = read_question(request, tools)
-        result = (
-            self._search(request, offset) if question.parsed.text else self._browse(request, question, tools, offset)
-        )
+        result = self._search(request, offset) if parse_query(request.q).text else self._browse(request, offset)
         return result.model_copy(update={"took_ms": round((time.monotonic() - started) * 1000)})
 
     def facets(self, request: SearchRequest) -> FacetsResult:
@@ -162,7 +159,9 @@ class SearchService:
             index_version=answer.reply.version,
         )
 
-    def _browse(self, request: SearchRequest, question: Question, tools: QueryTools, offset: int) -> SearchResult:
+    def _browse(self, request: SearchRequest, offset: int) -> SearchResult:
+        tools = self._tools.current()
+        question = read_question(request, tools)
         page = self._index.browse(
             BrowseRequest(
                 filters=make_filters(request, question, tools.analyzer),
