@@ -22,7 +22,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import numpy as np
@@ -107,7 +107,7 @@ class Calibration:
         """What `query` (centred, shape (dimension,)) scores with this language's passages in general."""
         own = self.passages[language]
         weight = _trust(own)
-        prior, found = self._prior(language, query), _moments(own, query)
+        prior, found = self._prior(language, query), _moments(own, self._radii[language], query)
         return Background(
             mean=weight * found.mean + (1 - weight) * prior.mean,
             deviation=(weight * found.deviation**2 + (1 - weight) * prior.deviation**2) ** 0.5,
@@ -117,14 +117,24 @@ class Calibration:
     def _prior(self, language: Language, query: Vector) -> Background:
         """The shared texts' background, moved by as much as the other language's collection differs from its own."""
         here, there = _counterparts(language)
-        shared_here, shared_there = (_moments(self.shared_passages[side], query) for side in (here, there))
+        shared_here, shared_there = (
+            _moments(self.shared_passages[side], self._shared_radii[side], query) for side in (here, there)
+        )
         collected = self.passages[there]
-        weight, found = _trust(collected), _moments(collected, query)
+        weight, found = _trust(collected), _moments(collected, self._radii[there], query)
         return Background(
             mean=shared_here.mean + weight * (found.mean - shared_there.mean),
             deviation=shared_here.deviation * (found.deviation / shared_there.deviation) ** weight,
             reach=shared_here.reach * (found.reach / shared_there.reach) ** weight,
         )
+
+    @cached_property
+    def _radii(self) -> Mapping[Language, float]:
+        return {language: _radius(passages) for language, passages in self.passages.items()}
+
+    @cached_property
+    def _shared_radii(self) -> Mapping[Language, float]:
+        return {language: _radius(passages) for language, passages in self.shared_passages.items()}
 
     def to_bytes(self) -> bytes:
         arrays: dict[str, np.ndarray] = {"model_identity": np.array(self.model_identity)}
@@ -241,15 +251,21 @@ def _counterparts(language: Language) -> tuple[Language, Language]:
     return ("zh", "fr") if language == "zh" else ("fr", "zh")
 
 
-def _moments(passages: Matrix, query: Vector) -> Background:
+def _moments(passages: Matrix, radius: float, query: Vector) -> Background:
     """Sample moments; too small a sample has none of its own, and its trust is 0."""
     if len(passages) < _FEWEST:
         return Background(mean=0.0, deviation=1.0, reach=1.0)
     scores = passages @ query
-    centre = passages.mean(axis=0)
-    radius = float(np.sqrt(np.square(passages - centre).sum(axis=1).mean()))
     reach = max(radius * float(np.linalg.norm(query)), _LEAST)
     return Background(float(scores.mean()), max(float(scores.std()), _LEAST), reach)
+
+
+def _radius(passages: Matrix) -> float:
+    """The root mean square distance of passages from their centre; 0 of none. The same for every query."""
+    if not len(passages):
+        return 0.0
+    centre = passages.mean(axis=0)
+    return float(np.sqrt(np.square(passages - centre).sum(axis=1).mean()))
 
 
 @cache
