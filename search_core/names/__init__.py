@@ -1,0 +1,1 @@
+"""Names of persons and places across scripts: read, recognised in questions, found in documents."""
