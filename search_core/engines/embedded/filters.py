@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,14 +72,15 @@ def _make_mask(
     connection: sqlite3.Connection, snapshot: Snapshot, language: Language, filters: Filters, scope: Scope
 ) -> Mask:
     table = snapshot.tables[language]
-    mask = table.alive
-    if filters != Filters() or scope.labels is not None:
-        condition, parameters = document_condition(filters, scope)
-        documents = connection.execute(f"SELECT d.id FROM documents d WHERE {condition}", parameters)
-        mask = mask & np.isin(table.documents, _numbers(documents))
     if filters.required:
-        mask = mask & np.isin(table.ids, _passages_with(connection, filters.required))
-    return mask
+        # Legs of one question often differ in this only: the documents are asked for once.
+        allowed = allowed_passages(connection, snapshot, language, replace(filters, required=()), scope)
+        return allowed & np.isin(table.ids, _passages_with(connection, filters.required))
+    if filters == Filters() and scope.labels is None:
+        return table.alive
+    condition, parameters = document_condition(filters, scope)
+    documents = connection.execute(f"SELECT d.id FROM documents d WHERE {condition}", parameters)
+    return table.alive & np.isin(table.documents, _numbers(documents))
 
 
 def _passages_with(connection: sqlite3.Connection, tokens: tuple[str, ...]) -> Ids:
