@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from search_api.name_legs import iter_name_legs, share_of
+from search_api.naming import add_names
 from search_api.question import Question
 from search_api.schemas import SearchRequest
 from search_core.analysis.analyzer import Analyzer
-from search_core.calibration import Calibration
+from search_core.calibration import Background, Calibration
 from search_core.engines.base import DenseLeg, Filters, Leg, LegResult, LexicalLeg, SearchReply
 from search_core.fusion import LanguageLegs
 from search_core.model import LANGUAGES, Language, Shared, Vector
@@ -27,11 +29,15 @@ _SEPARATOR = "/"
 
 @dataclass(frozen=True)
 class AskedLegs(Shared):
-    """The legs of one question; `query` is the centred vector, or None when the model gave none."""
+    """The legs of one question; `query` is the centred vector, or None when the model gave none.
+
+    `name_shares`: what each of its names makes up of the question.
+    """
 
     legs: tuple[Leg, ...]
     query: Vector | None
     coverage: Mapping[Language, float]
+    name_shares: tuple[float, ...] = ()
 
 
 def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer) -> Filters:
@@ -53,14 +59,15 @@ def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer)
 
 
 def make_legs(question: Question, vector: Vector | None, filters: Filters, calibration: Calibration) -> AskedLegs:
-    """All legs of a question: (lexical, dense, glossary) x (each document language) x (each filter variant)."""
+    """All legs of a question: (lexical, dense, glossary, names) x (each document language) x (each filter variant)."""
     query = None if vector is None else (vector - calibration.query_mean(question.mean_language))
     legs = tuple(
         replace(leg, passages_per_document=PHRASE_PASSAGES) if filters.required else leg
         for variant, varied in _vary(filters).items()
         for leg in _iter_legs(question, query, variant, varied)
     )
-    return AskedLegs(legs, query, question.coverage)
+    spans = [(token.start, token.end) for token in question.tokens]
+    return AskedLegs(legs, query, question.coverage, tuple(share_of(name, spans) for name in question.names))
 
 
 def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -> dict[str, list[LanguageLegs]]:
@@ -73,19 +80,23 @@ def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -
         language: calibration.background(language, _or_zero(asked.query, calibration)) for language in LANGUAGES
     }
     return {
-        variant: [
-            LanguageLegs(
-                language=language,
-                background=background[language],
-                coverage=asked.coverage.get(language, 0.0),
-                lexical=kinds.get("lexical"),
-                dense=kinds.get("dense"),
-                glossary=kinds.get("glossary"),
-            )
-            for language, kinds in languages.items()
-        ]
+        variant: [_join_legs(language, background[language], kinds, asked) for language, kinds in languages.items()]
         for variant, languages in results.items()
     }
+
+
+def _join_legs(
+    language: Language, background: Background, kinds: Mapping[str, LegResult], asked: AskedLegs
+) -> LanguageLegs:
+    glossary, coverage = add_names(kinds, language, asked.coverage.get(language, 0.0), asked.name_shares)
+    return LanguageLegs(
+        language=language,
+        background=background,
+        coverage=coverage,
+        lexical=kinds.get("lexical"),
+        dense=kinds.get("dense"),
+        glossary=glossary,
+    )
 
 
 def _vary(filters: Filters) -> dict[str, Filters]:
@@ -106,6 +117,7 @@ def _iter_legs(question: Question, query: Vector | None, variant: str, filters: 
             yield DenseLeg(f"dense{place}", language, query, filters)
         if translated := question.translations.get(language):
             yield LexicalLeg(f"glossary{place}", language, translated, filters)
+        yield from iter_name_legs(question.names, query, language, place, filters)
 
 
 def _or_zero(query: Vector | None, calibration: Calibration) -> Vector:

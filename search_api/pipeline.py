@@ -14,6 +14,7 @@ from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
 from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
+from search_api.naming import FoundName, named_documents, search_names
 from search_api.phrases import search_phrases
 from search_api.question import QueryTools, Question, read_question
 from search_api.schemas import SearchRequest
@@ -27,13 +28,18 @@ from search_core.model import Language, Shared, Vector
 
 @dataclass(frozen=True)
 class Answer(Shared):
-    """What a question found: the window under every filter variant, and what the legs say under all filters."""
+    """What a question found: the window under every filter variant, and what the legs say under all filters.
+
+    `named`: documents that hold a name of the question, by the language of their passages.
+    """
 
     question: Question
     reply: SearchReply
     windows: Mapping[str, Window]
     legs: Sequence[LanguageLegs]
     close: Mapping[Language, bool]
+    names: tuple[FoundName, ...]
+    named: frozenset[tuple[str, Language]]
     model_failed: bool
 
 
@@ -86,12 +92,18 @@ class LegRetriever:
         self._index = index
         self._scope = scope
 
-    @component.output_types(reply=SearchReply)
+    @component.output_types(reply=SearchReply, names=tuple[FoundName, ...])
     def run(self, asked: AskedLegs, question: Question, tools: QueryTools) -> dict[str, Any]:
+        reply, names = search_names(
+            lambda: self._search(asked, question, tools), self._index, self._scope, question.names
+        )
+        return {"reply": reply, "names": names}
+
+    def _search(self, asked: AskedLegs, question: Question, tools: QueryTools) -> SearchReply:
         phrases = question.parsed.phrases
         if not phrases:
-            return {"reply": self._index.search(asked.legs, self._scope)}
-        return {"reply": search_phrases(self._index, asked.legs, self._scope, phrases, tools.analyzer)}
+            return self._index.search(asked.legs, self._scope)
+        return search_phrases(self._index, asked.legs, self._scope, phrases, tools.analyzer)
 
 
 @component
@@ -103,7 +115,13 @@ class LanguageFusion:
 
     @component.output_types(answer=Answer)
     def run(
-        self, request: SearchRequest, question: Question, asked: AskedLegs, reply: SearchReply, tools: QueryTools
+        self,
+        request: SearchRequest,
+        question: Question,
+        asked: AskedLegs,
+        reply: SearchReply,
+        names: tuple[FoundName, ...],
+        tools: QueryTools,
     ) -> dict[str, Any]:
         found = read_reply(asked, reply, tools.calibration)
         windows = {variant: make_window(legs, self._settings, request.prefer) for variant, legs in found.items()}
@@ -114,6 +132,8 @@ class LanguageFusion:
             windows={ALL_FILTERS: Window((), cut=False), **windows},
             legs=legs,
             close={each.language: is_close(each, self._settings) for each in legs},
+            names=names,
+            named=named_documents(reply),
             model_failed=asked.query is None,
         )
         return {"answer": answer}
@@ -135,6 +155,7 @@ class QueryPipeline:
         pipeline.connect("plan.asked", "retrieve.asked")
         pipeline.connect("plan.asked", "fuse.asked")
         pipeline.connect("retrieve.reply", "fuse.reply")
+        pipeline.connect("retrieve.names", "fuse.names")
         self._pipeline = pipeline
 
     def run(self, request: SearchRequest, tools: QueryTools) -> Answer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
+from search_api.naming import FoundName
 from search_api.question import QueryTools, Question
 from search_api.schemas import (
     FacetValue,
@@ -13,12 +14,14 @@ from search_api.schemas import (
     Label,
     LegRank,
     PassageHit,
+    RecognisedName,
     Span,
     UsedQuery,
 )
-from search_core.fusion import FusedDocument
+from search_core.fusion import FusedDocument, LegKind
 from search_core.highlights import Mark, Wanted, find_marks, make_wanted
-from search_core.model import Document, Passage
+from search_core.model import Document, Language, Passage
+from search_core.names.book import NameMatch
 from search_core.snippets import choose_snippet
 from search_core.vocabulary import Vocabulary
 
@@ -26,14 +29,19 @@ PASSAGES_SHOWN = 3
 
 
 def make_hit(
-    found: FusedDocument, document: Document, passages: Sequence[Passage], wanted: Wanted, tools: QueryTools
+    found: FusedDocument,
+    document: Document,
+    passages: Sequence[Passage],
+    wanted: Wanted,
+    named: Collection[tuple[str, Language]],
+    tools: QueryTools,
 ) -> Hit:
     """A document of the window with its best passages."""
     return Hit(
         **describe_document(document),
         score=round(found.score, 4),
         legs=[
-            LegRank(leg=kind, language=language, rank=rank)
+            LegRank(leg=_name_leg(kind, (found.document_id, language) in named), language=language, rank=rank)
             for (kind, language), rank in sorted(found.ranks.items(), key=lambda item: (item[1], item[0]))
         ],
         passages=[make_passage_hit(passage, wanted, tools) for passage in passages[:PASSAGES_SHOWN]],
@@ -61,12 +69,17 @@ def make_highlights(marks: Sequence[Mark], offset: int) -> list[Highlight]:
     return [Highlight(start=offset + mark.start, end=offset + mark.end, kind=mark.kind) for mark in marks]
 
 
-def want(question: Question) -> Wanted:
-    """What a question wants marked."""
-    return make_wanted(question.tokens, (term.entry for term in question.terms), question.parsed.phrases)
+def want(question: Question, names: Iterable[NameMatch]) -> Wanted:
+    """What a question wants marked, with those of its names that turned out to be any."""
+    return make_wanted(question.tokens, (term.entry for term in question.terms), question.parsed.phrases, names)
 
 
-def describe_query(question: Question) -> UsedQuery:
+def _name_leg(kind: LegKind, is_named: bool) -> LegKind | Literal["name"]:
+    """Names come with the glossary's evidence (`search_api.naming`); readers are told which it was."""
+    return "name" if kind == "glossary" and is_named else kind
+
+
+def describe_query(question: Question, names: Sequence[FoundName] = ()) -> UsedQuery:
     """The question as it was understood."""
     parsed = question.parsed
     entries = dict.fromkeys(term.entry for term in question.terms)
@@ -78,6 +91,7 @@ def describe_query(question: Question) -> UsedQuery:
         phrases=list(parsed.phrases),
         excluded=list(parsed.excluded),
         glossary=[Label(fr=entry.fr[0], zh=entry.zh[0]) for entry in entries],
+        names=[RecognisedName(text=name.match.text, spellings=list(name.spellings)) for name in names],
     )
 
 

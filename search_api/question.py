@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from search_api.query import ParsedQuery, parse_query
@@ -12,6 +12,7 @@ from search_core.calibration import Calibration
 from search_core.glossary import GlossaryMatcher, TermMatch
 from search_core.language import detect_query_language
 from search_core.model import Language, Shared
+from search_core.names.book import NameBook, NameMatch
 
 Translated = Mapping[Language, tuple[str, ...]]
 
@@ -22,6 +23,7 @@ class QueryTools(Shared):
 
     analyzer: Analyzer
     matcher: GlossaryMatcher
+    names: NameBook
     calibration: Calibration
     reindex_advised: bool = False
 
@@ -30,6 +32,7 @@ class QueryTools(Shared):
 class Question(Shared):
     """`tokens` are the query's own, each text once; `translations` the glossary's tokens by document language.
 
+    `names` may be meant in it (`search_core.names.book`); what is one of them counts as no term of the glossary.
     `coverage` is the share of the query's tokens that the glossary translates into a document language.
     """
 
@@ -38,6 +41,7 @@ class Question(Shared):
     language_given: bool
     tokens: tuple[Token, ...]
     terms: tuple[TermMatch, ...]
+    names: tuple[NameMatch, ...]
     translations: Translated
     coverage: Mapping[Language, float]
 
@@ -51,16 +55,35 @@ def read_question(request: SearchRequest, tools: QueryTools) -> Question:
     """Understand what was typed. Every text is a question, if only an empty one."""
     parsed = parse_query(request.q)
     tokens = tuple({token.text: token for token in tools.analyzer.analyze(parsed.text)}.values())
-    terms = tuple(tools.matcher.match(parsed.text))
+    terms, names = _settle(tools.matcher.match(parsed.text), tools.names.match(parsed.text))
     return Question(
         parsed=parsed,
         language=detect_query_language(parsed.text) if request.query_lang == "auto" else request.query_lang,
         language_given=request.query_lang != "auto",
         tokens=tokens,
         terms=terms,
+        names=names,
         translations={language: _translate(terms, language, tokens, tools.analyzer) for language in ("fr", "zh")},
         coverage={language: _coverage(terms, language, tokens) for language in ("fr", "zh")},
     )
+
+
+def _settle(
+    terms: Sequence[TermMatch], names: Sequence[NameMatch]
+) -> tuple[tuple[TermMatch, ...], tuple[NameMatch, ...]]:
+    """What is both: a person rather than a term, but a term rather than any other name or a part of it."""
+    kept = [name for name in names if not any(_is_rather(term, name) for term in terms)]
+    left = [term for term in terms if not any(_covers(name, term) for name in kept)]
+    return tuple(left), tuple(kept)
+
+
+def _is_rather(term: TermMatch, name: NameMatch) -> bool:
+    same = (term.start, term.end) == (name.start, name.end)
+    return _covers(term, name) and not (same and name.known and name.is_person)
+
+
+def _covers(outer: TermMatch | NameMatch, inner: TermMatch | NameMatch) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _translate(

@@ -84,5 +84,5 @@ def _shown_facets(result: SearchResult) -> list[tuple[str, Sequence[FacetValue],
 
 def _kinds_marked(result: SearchResult) -> list[HighlightKind]:
     found = {mark.kind for hit in result.hits for passage in hit.passages for mark in passage.highlights}
-    order: tuple[HighlightKind, ...] = ("word", "stem", "glossary", "phrase")
+    order: tuple[HighlightKind, ...] = ("word", "stem", "name", "glossary", "phrase")
     return [kind for kind in order if kind in found]

@@ -18,8 +18,9 @@ QueryLanguage = Literal["fr", "zh", "both"]
 
 Order = Literal["relevance", "newest", "oldest"]
 
-HighlightKind = Literal["word", "stem", "glossary", "phrase"]
-"""word: as typed (accents, width, variants aside); stem: another form; glossary: a translation; phrase: quoted."""
+HighlightKind = Literal["word", "stem", "glossary", "phrase", "name"]
+"""word: as typed (accents, width, variants aside); stem: another form; glossary: a translation; phrase: quoted;
+name: a name in any script and order."""
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
@@ -73,7 +74,7 @@ class PassageHit(Model):
 class LegRank(Model):
     """Which leg found a hit, at which rank (from 1) among that leg's documents."""
 
-    leg: Literal["lexical", "dense", "glossary"]
+    leg: Literal["lexical", "dense", "glossary", "name"]
     language: Language
     rank: int
 
@@ -112,6 +113,13 @@ class FacetValue(Model):
     selected: bool = False
 
 
+class RecognisedName(Model):
+    """A name in the query and how it is written elsewhere: as listed, else as found."""
+
+    text: str
+    spellings: list[str] = []
+
+
 class UsedQuery(Model):
     """The query as it was understood."""
 
@@ -122,6 +130,7 @@ class UsedQuery(Model):
     phrases: list[str] = []
     excluded: list[str] = []
     glossary: list[Label] = Field([], description="Glossary pairs recognised in the query.")
+    names: list[RecognisedName] = Field([], description="Names recognised in the query, in either script.")
 
 
 class SearchedLanguage(Model):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from search_api.cursor import read_offset, turn_pages
 from search_api.legs import ALL_FILTERS, make_filters
+from search_api.naming import names_in
 from search_api.notices import EMPTY_INDEX, notice_answer, notice_query
 from search_api.phrases import READ_ATTEMPTS
 from search_api.pipeline import Answer, QueryPipeline
@@ -93,7 +94,8 @@ class SearchService:
         document = self._find(document_id)
         tools = self._tools.current()
         question = read_question(SearchRequest(q=q), tools)
-        marks = find_marks(document.text, want(question), tools.analyzer, tools.matcher) if question.parsed.text else []
+        wanted = want(question, names_in(document.text, question.names))
+        marks = find_marks(document.text, wanted, tools.analyzer, tools.matcher) if question.parsed.text else []
         return DocumentResult(
             **describe_document(document),
             text=document.text,
@@ -147,7 +149,7 @@ class SearchService:
         else:
             log.warning("Documents were replaced faster than they could be shown; some passages are left out.")
         return SearchResult(
-            query=describe_query(answer.question),
+            query=describe_query(answer.question, answer.names),
             request=request,
             total=len(ordered),
             more_than=window.cut,
@@ -253,12 +255,12 @@ def _are_complete(shown: Sequence[FusedDocument], passages: Mapping[str, Passage
 def _make_hits(
     shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools
 ) -> list[Hit]:
-    wanted = want(answer.question)
+    wanted = want(answer.question, (name.match for name in answer.names))
     hits: list[Hit] = []
     for found in shown:
         own = [passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages]
         if own:
-            hits.append(make_hit(found, answer.reply.documents[found.document_id], own, wanted, tools))
+            hits.append(make_hit(found, answer.reply.documents[found.document_id], own, wanted, answer.named, tools))
     return hits
 
 

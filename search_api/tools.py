@@ -4,6 +4,8 @@ An index carries the glossary it was analysed with and the calibration of its pa
 glossary, while the glossary leg uses today's. Both are read again when the index says that they changed, so
 that a running service follows another process's run.
 
+The names that a question may mean are those of the glossary and of the metadata in scope, read again after each commit.
+
 What a reader may not see must not move what counts as noise either, so the calibration is made of the passages in
 scope, with the vectors of the stored one: where all is in scope it is the stored one.
 """
@@ -11,13 +13,17 @@ scope, with the vectors of the stored one: where all is in scope it is the store
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from search_api.question import QueryTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import STATE_DIGEST_KEY, scope_calibration
 from search_core.embedding import Embedder
-from search_core.engines.base import PassageIndex, Scope
+from search_core.engines.base import BrowseRequest, PassageIndex, Scope
 from search_core.glossary import Glossary, GlossaryMatcher
+from search_core.names.book import NameBook
+from search_core.names.values import NAMED_FIELDS, PERSON_FIELDS
 from search_core.versions import check_versions, read_versions, stored_glossary
 
 
@@ -32,6 +38,8 @@ class ToolCache:
         self._lock = threading.Lock()
         self._made_of: tuple[object, bytes | None] | None = None
         self._tools: QueryTools | None = None
+        self._named_at: int | None = None
+        self._values: Mapping[str, Sequence[str]] = {}
 
     def current(self) -> QueryTools:
         """Tools for the index as it is now.
@@ -39,19 +47,30 @@ class ToolCache:
         Raises `IndexOutdated` when the index was analysed or embedded otherwise than queries would be.
         """
         made_of = (read_versions(self._index), self._index.state(STATE_DIGEST_KEY))
+        commit = self._index.search((), self._scope).version
         with self._lock:
+            values = self._values if commit == self._named_at else self._read_values()
             if self._tools is None or made_of != self._made_of:
-                self._tools = self._make()
-                self._made_of = made_of
+                self._tools = self._make(values)
+            elif values != self._values:
+                names = NameBook(self._glossary, values, self._tools.analyzer)
+                self._tools = replace(self._tools, names=names)
+            self._made_of, self._named_at, self._values = made_of, commit, values
             return self._tools
 
-    def _make(self) -> QueryTools:
+    def _read_values(self) -> dict[str, list[str]]:
+        """The metadata values in scope that may be names, by field."""
+        facets = self._index.browse(BrowseRequest(limit=0, facet_fields=(*PERSON_FIELDS, *NAMED_FIELDS)), self._scope)
+        return {field: sorted(counts) for field, counts in facets.facets.items()}
+
+    def _make(self, values: Mapping[str, Sequence[str]]) -> QueryTools:
         stored = stored_glossary(self._index) or self._glossary
         analyzer = Analyzer(stored)
         check_versions(self._index, analyzer.version, self._embedder.identity)
         return QueryTools(
             analyzer=analyzer,
             matcher=GlossaryMatcher(self._glossary, analyzer),
+            names=NameBook(self._glossary, values, analyzer),
             calibration=scope_calibration(self._index, self._embedder, self._scope),
             reindex_advised=stored.version != self._glossary.version,
         )

@@ -12,9 +12,10 @@ from typing import Literal
 
 from search_core.analysis.analyzer import Analyzer, Token
 from search_core.glossary import GlossaryEntry, GlossaryMatcher
+from search_core.names.book import NameMatch
 
-MarkKind = Literal["phrase", "word", "glossary", "stem"]
-_PRIORITY: tuple[MarkKind, ...] = ("phrase", "word", "stem", "glossary")
+MarkKind = Literal["phrase", "name", "word", "glossary", "stem"]
+_PRIORITY: tuple[MarkKind, ...] = ("phrase", "name", "word", "stem", "glossary")
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to mark: the query's tokens as typed and as stems, its glossary entries, its phrases."""
+    """What to mark: the query's tokens as typed and as stems, its glossary entries, its phrases, the names in it."""
 
     words: frozenset[str]
     stems: frozenset[str]
     entries: frozenset[GlossaryEntry]
     phrases: tuple[str, ...]
+    names: tuple[NameMatch, ...] = ()
 
 
-def make_wanted(tokens: Iterable[Token], entries: Iterable[GlossaryEntry], phrases: Iterable[str]) -> Wanted:
+def make_wanted(
+    tokens: Iterable[Token],
+    entries: Iterable[GlossaryEntry],
+    phrases: Iterable[str],
+    names: Iterable[NameMatch] = (),
+) -> Wanted:
     """Single Chinese characters (mostly 的, 了, 在) are left out beside longer words: marking them marks everything."""
     found = list(tokens)
     longer = [token for token in found if token.kind != "word" or len(token.text) > 1]
@@ -46,13 +53,15 @@ def make_wanted(tokens: Iterable[Token], entries: Iterable[GlossaryEntry], phras
         stems=frozenset(token.text for token in kept),
         entries=frozenset(entries),
         phrases=tuple(phrases),
+        names=tuple(names),
     )
 
 
 def find_marks(text: str, wanted: Wanted, analyzer: Analyzer, matcher: GlossaryMatcher) -> list[Mark]:
-    """The marks of a text in its order; where several overlap, phrases win, then words, stems and translations."""
+    """The marks of a text in its order. Where several overlap, phrases win, then names, words, stems, translations."""
     found = [
         *_iter_phrases(text, wanted, analyzer),
+        *(Mark(start, end, "name") for name in wanted.names for start, end in name.find(text)),
         *_iter_words(text, wanted, analyzer),
         *_iter_translations(text, wanted, matcher),
     ]

@@ -12,18 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, product
+from itertools import islice, product
 
 import regex
 
 from search_core.analysis.analyzer import Analyzer, Token
-from search_core.analysis.french import Word, is_stop_word, iter_connected, iter_words
+from search_core.analysis.french import Word, iter_connected, iter_words
 from search_core.analysis.normalize import NormalizedText, fold, normalize
 from search_core.glossary import Glossary
 from search_core.model import Shared
 from search_core.names.forms import HanForm, LatinForm, NameForm, find_forms, person_form, plain_form
 from search_core.names.pinyin import MAX_READINGS, Syllables, iter_readings, split_syllables
 from search_core.names.surnames import split_person
+from search_core.names.typed import is_meant, iter_supposed, iter_window_readings
 from search_core.names.values import KnownName, iter_glossary_names, iter_metadata_names
 
 MAX_NAMES = 4
@@ -34,9 +35,6 @@ MAX_FORMS = 12
 
 MAX_WINDOW = 6
 """Words of a name in Latin letters."""
-
-_UNFRENCH = regex.compile(r"zh|x|q(?!u)|w|k|[gj]uo|iao|iang|uang|(?<!l)ong$|eng$|^y|uan$|[1-5]$")
-"""What ordinary French words hardly have: "bilan", "linge" and "change" are pinyin too, letter by letter."""
 
 _HAN_RUN = regex.compile(r"\p{Han}+(?:[·•‧・]\p{Han}+)*")
 
@@ -126,7 +124,7 @@ class NameBook:
         return 1, None
 
     def _find_words(self, words: tuple[str, ...], text: str, start: int, end: int) -> list[KnownName]:
-        readings = list(_iter_window_readings(words))
+        readings = list(iter_window_readings(words))
         if not all(words) or (readings and not is_meant(text, start, end)):
             return []
         read = (name for reading in readings for name in self._by_reading.get(reading, ()))
@@ -141,7 +139,7 @@ class NameBook:
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 yield self._match_characters(text, start, end, characters)
-        for start, end in _iter_supposed(text, tokens):
+        for start, end in iter_supposed(text, tokens):
             if taken.isdisjoint(range(start, end)):
                 yield self._match_characters(text, start, end, fold(text[start:end]))
 
@@ -171,23 +169,6 @@ class NameBook:
         also = [_form_of(spelling) for name in names for spelling in name.also]
         distinct = tuple(dict.fromkeys((*typed, *forms, *also)))
         return NameMatch(text[start:end], start, end, names, distinct[:MAX_FORMS])
-
-
-def is_meant(text: str, start: int, end: int) -> bool:
-    """Whether Latin words that are also a name in pinyin may be meant as one.
-
-    They are when they are all that is asked, have capitals where a sentence would have none, or look like no French.
-    """
-    written = text[start:end]
-    if not text[:start].strip() + text[end:].strip():
-        return True
-    words = [word.text for word in iter_words(written)]
-    begins = not text[:start].strip()
-    if all(word[0].isupper() for word in words) and not text.isupper() and (len(words) > 1 or not begins):
-        return True
-    folded = [fold(word) for word in words]
-    plain = any(is_stop_word(word, is_before_apostrophe=False) for word in words)
-    return not plain and any(map(_UNFRENCH.search, folded))
 
 
 def _write_words(words: tuple[str, ...]) -> LatinForm:
@@ -231,25 +212,3 @@ def _read_words(words: Sequence[str]) -> Iterator[LatinForm]:
 def _orders(form: LatinForm) -> Iterator[Syllables]:
     """The syllables of a name's parts in both orders."""
     yield from {sum(form.parts, ()), sum(reversed(form.parts), ())}
-
-
-def _iter_window_readings(words: Sequence[str]) -> Iterator[Syllables]:
-    ways = [split_syllables(word) for word in words]
-    if all(ways):
-        yield from (sum(way, ()) for way in islice(product(*ways), MAX_READINGS))
-
-
-def _iter_supposed(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
-    """Spans that may be a person's name: of two or three words that touch, or one that hardly is anything else.
-
-    What the dictionary has as a word is one: 安全 is no Mr An and 高新区 no Mr Gao, unless that is all that is asked.
-    """
-    words = [token for token in tokens if token.kind == "word"]
-    compounds = {token.start for token in tokens if token.kind == "subword"}
-    for at, first in enumerate(words):
-        for count in (3, 2, 1):
-            row = words[at : at + count]
-            touch = len(row) == count and all(before.end == after.start for before, after in pairwise(row))
-            whole = count > 1 or len(words) == 1 or (len(first.text) > 2 and first.start not in compounds)
-            if touch and whole and split_person(fold(text[first.start : row[-1].end])):
-                yield first.start, row[-1].end

@@ -1,0 +1,171 @@
+"""What the legs of names found: read again, and joined with the glossary's evidence.
+
+The engine finds passages that hold all words of a name; those are kept in which the words make the name.
+
+What holds a name holds as much of the question as the name makes up. Fusion knows that measure from the glossary's
+terms: names and terms of one language join into one result on that scale, `ceiling` 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import regex
+
+from search_api.name_legs import read_kind, text_number
+from search_api.phrases import READ_ATTEMPTS
+from search_core.analysis.normalize import fold
+from search_core.engines.base import LegHit, LegResult, PassageIndex, PassageScore, Scope, SearchReply
+from search_core.model import Language, Passage, Shared
+from search_core.names.book import NameMatch
+
+MAX_SPELLINGS = 6
+"""Ways of writing a name that a reader is told."""
+
+_HAN = regex.compile(r"\p{Han}")
+
+
+@dataclass(frozen=True)
+class FoundName(Shared):
+    """A name of the question, and how it is written where it was found or is listed."""
+
+    match: NameMatch
+    spellings: tuple[str, ...]
+
+
+@dataclass
+class _Holding:
+    """Which names a document holds, and where."""
+
+    names: set[int] = field(default_factory=set)
+    passages: dict[str, set[int]] = field(default_factory=dict)
+
+
+def search_names(
+    search: Callable[[], SearchReply], index: PassageIndex, scope: Scope, names: Sequence[NameMatch]
+) -> tuple[SearchReply, tuple[FoundName, ...]]:
+    """What `search` finds, checked by `check_names` on passages of the commit that was searched."""
+    for _ in range(READ_ATTEMPTS):
+        reply = search()
+        wanted = _list_passages(reply)
+        passages = index.passages(wanted, scope) if wanted else {}
+        if len(passages) == len(wanted):
+            break
+    return check_names(reply, passages, names)
+
+
+def check_names(
+    reply: SearchReply, passages: Mapping[str, Passage], names: Sequence[NameMatch]
+) -> tuple[SearchReply, tuple[FoundName, ...]]:
+    """The reply with only those hits of name legs that hold the name, and the names that are any.
+
+    A name that nothing lists is one only where something writes it in pinyin.
+    """
+    spellings: dict[int, dict[str, None]] = {number: {} for number in range(len(names))}
+    legs = []
+    for leg in reply.legs:
+        number = text_number(leg.name)
+        legs.append(leg if number is None else _keep(leg, names[number], passages, reply, spellings[number]))
+    real = {number for number, name in enumerate(names) if name.known or any(map(_is_latin, spellings[number]))}
+    kept = tuple(leg if _is_real(leg.name, real) else replace(leg, hits=(), truncated=False) for leg in legs)
+    found = tuple(FoundName(names[at], _list_spellings(names[at], spellings[at])) for at in sorted(real))
+    return replace(reply, legs=kept), found
+
+
+def add_names(
+    kinds: Mapping[str, LegResult], language: Language, coverage: float, shares: Sequence[float]
+) -> tuple[LegResult | None, float]:
+    """The glossary's result of a language with what its name legs found, and the share of the question it speaks of.
+
+    `kinds` are the language's results by kind of leg, `shares` what each name makes up of the question.
+    """
+    terms = kinds.get("glossary")
+    holding = _gather(kinds)
+    if not holding:
+        return terms, coverage
+    known = {hit.document_id: hit for hit in terms.hits} if terms else {}
+    scale = coverage / terms.ceiling if terms and terms.ceiling else 0.0
+    hits = [
+        _make_hit(document_id, holding.get(document_id, _Holding()), known.get(document_id), scale, shares)
+        for document_id in dict.fromkeys((*known, *holding))
+    ]
+    hits.sort(key=lambda hit: (-hit.score, hit.document_id))
+    cut = any(leg.truncated for kind, leg in kinds.items() if kind == "glossary" or read_kind(kind))
+    return LegResult("glossary", language, tuple(hits), cut, ceiling=1.0), 1.0
+
+
+def named_documents(reply: SearchReply) -> frozenset[tuple[str, Language]]:
+    """Documents that name legs found under all filters, each with the language of the passages."""
+    legs = (leg for leg in reply.legs if read_kind(leg.name) and leg.name.endswith("/"))
+    return frozenset((hit.document_id, leg.language) for leg in legs for hit in leg.hits)
+
+
+def names_in(text: str, names: Sequence[NameMatch]) -> list[NameMatch]:
+    """The names of a question that are names in one text: those listed, and those that it writes in pinyin."""
+    return [name for name in names if name.known or any(_is_latin(text[slice(*span)]) for span in name.find(text))]
+
+
+def _list_passages(reply: SearchReply) -> list[str]:
+    legs = (leg for leg in reply.legs if text_number(leg.name) is not None)
+    return sorted({scored.passage_id for leg in legs for hit in leg.hits for scored in hit.passages})
+
+
+def _keep(
+    leg: LegResult, name: NameMatch, passages: Mapping[str, Passage], reply: SearchReply, spellings: dict[str, None]
+) -> LegResult:
+    hits: list[LegHit] = []
+    for hit in leg.hits:
+        title = reply.documents[hit.document_id].metadata.title
+        kept = []
+        for scored in hit.passages:
+            written = _find_spellings(name, passages.get(scored.passage_id), title)
+            spellings.update(dict.fromkeys(written))
+            kept.extend([scored] if written else [])
+        if kept:
+            hits.append(replace(hit, passages=tuple(kept)))
+    return replace(leg, hits=tuple(hits))
+
+
+def _find_spellings(name: NameMatch, passage: Passage | None, title: str) -> list[str]:
+    texts = (passage.text, passage.heading, title) if passage else ()
+    return [" ".join(text[start:end].split()) for text in texts for start, end in name.find(text)]
+
+
+def _list_spellings(name: NameMatch, found: Mapping[str, None]) -> tuple[str, ...]:
+    """How a name is listed and how it is written where it was found, each once; not as it was typed."""
+    written = {fold(each): each for each in (*found, *(known.text for known in name.known))}
+    written.pop(fold(name.text), None)
+    return tuple(written.values())[:MAX_SPELLINGS]
+
+
+def _gather(legs: Mapping[str, LegResult]) -> dict[str, _Holding]:
+    holding: dict[str, _Holding] = {}
+    for kind, leg in legs.items():
+        name = read_kind(kind)
+        if name is None:
+            continue
+        for hit in leg.hits:
+            held = holding.setdefault(hit.document_id, _Holding())
+            held.names.add(name.number)
+            for scored in hit.passages:
+                held.passages.setdefault(scored.passage_id, set()).add(name.number)
+    return holding
+
+
+def _make_hit(document_id: str, held: _Holding, terms: LegHit | None, scale: float, shares: Sequence[float]) -> LegHit:
+    passages = {passage_id: sum(shares[number] for number in names) for passage_id, names in held.passages.items()}
+    for scored in terms.passages if terms else ():
+        passages[scored.passage_id] = passages.get(scored.passage_id, 0.0) + scale * scored.score
+    score = (scale * terms.score if terms else 0.0) + sum(shares[number] for number in held.names)
+    ranked = sorted(passages.items(), key=lambda item: (-item[1], item[0]))
+    return LegHit(document_id, min(score, 1.0), tuple(PassageScore(each, min(worth, 1.0)) for each, worth in ranked))
+
+
+def _is_real(leg_name: str, real: set[int]) -> bool:
+    number = text_number(leg_name)
+    return number is None or number in real
+
+
+def _is_latin(spelling: str) -> bool:
+    return _HAN.search(spelling) is None
