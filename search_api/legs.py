@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search_api.name_legs import iter_name_legs, share_of
-from search_api.naming import add_names
+from search_api.naming import add_names, raise_references
 from search_api.question import Question
 from search_api.schemas import SearchRequest
 from search_core.analysis.analyzer import Analyzer
@@ -93,7 +93,7 @@ def _join_legs(
         language=language,
         background=background,
         coverage=coverage,
-        lexical=kinds.get("lexical"),
+        lexical=raise_references(kinds, asked.name_shares),
         dense=kinds.get("dense"),
         glossary=glossary,
     )

@@ -1,7 +1,7 @@
 """Names of a question as legs for the engine: one for each way of writing a name, and one for metadata that bear it.
 
 A leg's name begins with its kind: `name0.2` looks for the third way of writing the first name, `named0.0` for documents
-that bear it in the first of their metadata fields.
+that bear it in the first of their metadata fields. `code0.0` looks for a reference number.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 import regex
 
@@ -17,7 +17,7 @@ from search_core.engines.base import DenseLeg, Filters, Leg, LexicalLeg
 from search_core.model import Language, Vector
 from search_core.names.book import NameMatch
 
-Way = Literal["name", "named"]
+Way = Literal["name", "named", "code"]
 
 MAX_GROUPS = 16
 """Legs a name and language for the ways in which it is written."""
@@ -25,7 +25,7 @@ MAX_GROUPS = 16
 PASSAGES_CHECKED = 10
 """Passages a document in which a name is looked for."""
 
-_KIND = regex.compile(r"(?P<way>named?)(?P<number>\d+)\.\d+")
+_KIND = regex.compile(r"(?P<way>named?|code)(?P<number>\d+)\.\d+")
 _HAN = regex.compile(r"\p{Han}")
 
 
@@ -34,11 +34,12 @@ def iter_name_legs(
 ) -> Iterator[Leg]:
     """The legs of all names in one language; `place` ends the name of each leg."""
     for number, name in enumerate(names):
+        way = "code" if name.is_reference else "name"
         for at, (group, tokens) in enumerate(islice(_iter_groups(name), MAX_GROUPS)):
             required = tuple(dict.fromkeys((*filters.required, *group)))
             held = replace(filters, required=required)
             yield LexicalLeg(
-                f"name{number}.{at}{place}", language, tokens, held, passages_per_document=PASSAGES_CHECKED
+                f"{way}{number}.{at}{place}", language, tokens, held, passages_per_document=PASSAGES_CHECKED
             )
         if query is not None:
             for at, borne in enumerate(_bearing(name, filters)):
@@ -55,13 +56,13 @@ class NameKind(NamedTuple):
 def read_kind(leg_name: str) -> NameKind | None:
     """The kind of a leg by its name; None of a leg that looks for no name."""
     match = _KIND.match(leg_name)
-    return NameKind("named" if match["way"] == "named" else "name", int(match["number"])) if match else None
+    return NameKind(cast("Way", match["way"]), int(match["number"])) if match else None
 
 
 def text_number(leg_name: str) -> int | None:
     """The number of the name that a leg looks for in texts."""
     kind = read_kind(leg_name)
-    return kind.number if kind and kind.way == "name" else None
+    return kind.number if kind and kind.way != "named" else None
 
 
 def share_of(name: NameMatch, tokens: Sequence[tuple[int, int]]) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from search_api.name_legs import read_kind, text_number
+from search_api.name_legs import Way, read_kind, text_number
 from search_api.phrases import READ_ATTEMPTS
 from search_core.analysis.normalize import fold
 from search_core.engines.base import LegHit, LegResult, PassageIndex, PassageScore, Scope, SearchReply
@@ -67,9 +67,14 @@ def check_names(
     for leg in reply.legs:
         number = text_number(leg.name)
         legs.append(leg if number is None else _keep(leg, names[number], passages, reply, spellings[number]))
-    real = {number for number, name in enumerate(names) if name.known or any(map(_is_latin, spellings[number]))}
+    real = {
+        number
+        for number, name in enumerate(names)
+        if name.known or name.is_reference or any(map(_is_latin, spellings[number]))
+    }
     kept = tuple(leg if _is_real(leg.name, real) else replace(leg, hits=(), truncated=False) for leg in legs)
-    found = tuple(FoundName(names[at], _list_spellings(names[at], spellings[at])) for at in sorted(real))
+    told = [number for number in sorted(real) if not names[number].is_reference]
+    found = tuple(FoundName(names[at], _list_spellings(names[at], spellings[at])) for at in told)
     return replace(reply, legs=kept), found
 
 
@@ -81,7 +86,7 @@ def add_names(
     `kinds` are the language's results by kind of leg, `shares` what each name makes up of the question.
     """
     terms = kinds.get("glossary")
-    holding = _gather(kinds)
+    holding = _gather(kinds, "name", "named")
     if not holding:
         return terms, coverage
     known = {hit.document_id: hit for hit in terms.hits} if terms else {}
@@ -95,15 +100,38 @@ def add_names(
     return LegResult("glossary", language, tuple(hits), cut, ceiling=1.0), 1.0
 
 
+def raise_references(kinds: Mapping[str, LegResult], shares: Sequence[float]) -> LegResult | None:
+    """The lexical result of a language, in which what holds a whole reference number holds that much of the question.
+
+    BM25 alone gives little more to the number asked for than to its neighbours, which share all parts of it but one.
+    """
+    lexical = kinds.get("lexical")
+    holding = _gather(kinds, "code")
+    if not holding or lexical is None:
+        return lexical
+    known = {hit.document_id: hit for hit in lexical.hits}
+    raised = [
+        _make_hit(document_id, held, None, 0.0, [share * lexical.ceiling for share in shares], lexical.ceiling)
+        for document_id, held in holding.items()
+    ]
+    best = known | {hit.document_id: hit for hit in raised if _is_better(hit, known.get(hit.document_id))}
+    return replace(lexical, hits=tuple(sorted(best.values(), key=lambda hit: (-hit.score, hit.document_id))))
+
+
+def _is_better(raised: LegHit, known: LegHit | None) -> bool:
+    return known is None or raised.score > known.score
+
+
 def named_documents(reply: SearchReply) -> frozenset[tuple[str, Language]]:
     """Documents that name legs found under all filters, each with the language of the passages."""
-    legs = (leg for leg in reply.legs if read_kind(leg.name) and leg.name.endswith("/"))
-    return frozenset((hit.document_id, leg.language) for leg in legs for hit in leg.hits)
+    named = [leg for leg in reply.legs if (kind := read_kind(leg.name)) and kind.way != "code"]
+    return frozenset((hit.document_id, leg.language) for leg in named if leg.name.endswith("/") for hit in leg.hits)
 
 
 def names_in(text: str, names: Sequence[NameMatch]) -> list[NameMatch]:
     """The names of a question that are names in one text: those listed, and those that it writes in pinyin."""
-    return [name for name in names if name.known or any(_is_latin(text[slice(*span)]) for span in name.find(text))]
+    people = [name for name in names if not name.is_reference]
+    return [name for name in people if name.known or any(_is_latin(text[slice(*span)]) for span in name.find(text))]
 
 
 def _list_passages(reply: SearchReply) -> list[str]:
@@ -139,11 +167,11 @@ def _list_spellings(name: NameMatch, found: Mapping[str, None]) -> tuple[str, ..
     return tuple(written.values())[:MAX_SPELLINGS]
 
 
-def _gather(legs: Mapping[str, LegResult]) -> dict[str, _Holding]:
+def _gather(legs: Mapping[str, LegResult], *ways: Way) -> dict[str, _Holding]:
     holding: dict[str, _Holding] = {}
     for kind, leg in legs.items():
         name = read_kind(kind)
-        if name is None:
+        if name is None or name.way not in ways:
             continue
         for hit in leg.hits:
             held = holding.setdefault(hit.document_id, _Holding())
@@ -153,13 +181,15 @@ def _gather(legs: Mapping[str, LegResult]) -> dict[str, _Holding]:
     return holding
 
 
-def _make_hit(document_id: str, held: _Holding, terms: LegHit | None, scale: float, shares: Sequence[float]) -> LegHit:
+def _make_hit(
+    document_id: str, held: _Holding, terms: LegHit | None, scale: float, shares: Sequence[float], most: float = 1.0
+) -> LegHit:
     passages = {passage_id: sum(shares[number] for number in names) for passage_id, names in held.passages.items()}
     for scored in terms.passages if terms else ():
         passages[scored.passage_id] = passages.get(scored.passage_id, 0.0) + scale * scored.score
     score = (scale * terms.score if terms else 0.0) + sum(shares[number] for number in held.names)
     ranked = sorted(passages.items(), key=lambda item: (-item[1], item[0]))
-    return LegHit(document_id, min(score, 1.0), tuple(PassageScore(each, min(worth, 1.0)) for each, worth in ranked))
+    return LegHit(document_id, min(score, most), tuple(PassageScore(each, min(worth, most)) for each, worth in ranked))
 
 
 def _is_real(leg_name: str, real: set[int]) -> bool:

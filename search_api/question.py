@@ -72,8 +72,8 @@ def _settle(
     terms: Sequence[TermMatch], names: Sequence[NameMatch]
 ) -> tuple[tuple[TermMatch, ...], tuple[NameMatch, ...]]:
     """What is both: a person rather than a term, but a term rather than any other name or a part of it."""
-    kept = [name for name in names if not any(_is_rather(term, name) for term in terms)]
-    left = [term for term in terms if not any(_covers(name, term) for name in kept)]
+    kept = [name for name in names if name.is_reference or not any(_is_rather(term, name) for term in terms)]
+    left = [term for term in terms if not any(_covers(name, term) for name in kept if not name.is_reference)]
     return tuple(left), tuple(kept)
 
 

@@ -23,6 +23,7 @@ from search_core.glossary import Glossary
 from search_core.model import Shared
 from search_core.names.forms import HanForm, LatinForm, NameForm, find_forms, person_form, plain_form
 from search_core.names.pinyin import MAX_READINGS, Syllables, iter_readings, split_syllables
+from search_core.names.references import ReferenceForm, iter_references
 from search_core.names.surnames import split_person
 from search_core.names.typed import is_meant, iter_supposed, iter_window_readings
 from search_core.names.values import KnownName, iter_glossary_names, iter_metadata_names
@@ -41,13 +42,17 @@ _HAN_RUN = regex.compile(r"\p{Han}+(?:[·•‧・]\p{Han}+)*")
 
 @dataclass(frozen=True)
 class NameMatch(Shared):
-    """A name in a text: offsets into the original, half-open; `known` is empty where it is only supposed."""
+    """A name in a text: offsets into the original, half-open; `known` is empty where it is only supposed.
+
+    A reference number is one as well: nothing else names its document.
+    """
 
     text: str
     start: int
     end: int
     known: tuple[KnownName, ...]
-    forms: tuple[NameForm, ...]
+    forms: tuple[NameForm | ReferenceForm, ...]
+    is_reference: bool = False
 
     @property
     def is_person(self) -> bool:
@@ -75,7 +80,9 @@ class NameBook:
         """The names in a text in its order, the longest that begins first."""
         normalized = normalize(text)
         found = [*self._iter_latin(text, normalized), *self._iter_han(text, normalized)]
-        found.sort(key=lambda match: not match.known)
+        for start, end, reference in iter_references(normalized):
+            found.append(NameMatch(text[start:end], start, end, (), (reference,), is_reference=True))
+        found.sort(key=lambda match: not (match.known or match.is_reference))
         return sorted(found[:MAX_NAMES], key=lambda match: match.start)
 
     # What is listed

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
+from typing import Protocol
 
 import regex
 
@@ -101,6 +102,12 @@ class LatinForm(Shared):
 NameForm = HanForm | LatinForm
 
 
+class WrittenForm(Protocol):
+    """What `find_forms` needs of a form."""
+
+    def find(self, normalized: NormalizedText, text: str, /) -> Iterator[Span]: ...
+
+
 def person_form(family: Syllables, given: Syllables) -> LatinForm:
     """A person's name in pinyin, in either order."""
     return LatinForm((family, given), of_syllables=True)
@@ -111,7 +118,7 @@ def plain_form(syllables: Syllables) -> LatinForm:
     return LatinForm((syllables,), of_syllables=True)
 
 
-def find_forms(forms: Iterable[NameForm], normalized: NormalizedText, text: str) -> list[Span]:
+def find_forms(forms: Iterable[WrittenForm], normalized: NormalizedText, text: str) -> list[Span]:
     """Where any of the forms stands in a text, in its order; of two that overlap the longer one."""
     found = {span for form in forms for span in form.find(normalized, text)}
     kept: list[Span] = []

@@ -25,6 +25,9 @@ MAX_HAN = 12
 MAX_LATIN_WORDS = 4
 
 _SEPARATOR = regex.compile(r"\s*(?:[、,，;；/&+]|\bet\b|\band\b)\s*")
+_LAST_FIRST = regex.compile(
+    r"^\s*(?P<last>\p{Latin}[\p{Latin}\p{M}'’-]+), *(?P<first>\p{Latin}[\p{Latin}\p{M}'’-]+)\s*$"
+)
 _ASIDE = regex.compile(r"\s*[(（\[【<].*$")
 _TITLE_BEFORE = regex.compile(r"^(?:(?:mm?|mr|mrs|ms|mmes?|mlle|dr|prof|pr|me|ing)\b\.?\s+)+", regex.IGNORECASE)
 _TITLE_AFTER = regex.compile(
@@ -75,7 +78,7 @@ def iter_metadata_names(values: Mapping[str, Sequence[str]]) -> Iterator[KnownNa
 
 def iter_persons(value: str) -> Iterator[str]:
     """The people whom a metadata value names, without titles and asides; Chinese names simplified."""
-    for part in _SEPARATOR.split(value):
+    for part in _SEPARATOR.split(_LAST_FIRST.sub(r"\g<first> \g<last>", value)):
         name = _TITLE_BEFORE.sub("", _ASIDE.sub("", part)).strip()
         characters = _TITLE_AFTER.sub("", _OTHER_DOTS.sub(DOT, "".join(fold(name).split())))
         if split_person(characters) or _FOREIGN_HAN.fullmatch(characters):

@@ -89,6 +89,7 @@ def test_person_is_family_and_given_name(characters: str, parts: tuple[str, str]
         ("M. ZHANG Wei, Mme Li Na", ["ZHANG Wei", "Li Na"]),
         ("Wei Zhang (direction des transports)", ["Wei Zhang"]),
         ("Zhangwei", ["Zhangwei"]),
+        ("Dupont, Jeanne", ["Jeanne Dupont"]),
         ("Jean de La Fontaine", ["Jean de La Fontaine"]),
         ("让・马丁", ["让·马丁"]),
         ("交通工作组", []),

@@ -55,6 +55,16 @@ def test_chinese_question_shows_the_french_study(read: Read) -> None:
     assert texts(study, ".place a") == ["查看段落"]
 
 
+@pytest.mark.parametrize(
+    ("ui", "told", "leg"),
+    [("fr", "Noms : Dupont Jeanne ⇄ Jeanne Dupont", "le nom, rang 1"), ("zh", "人名、地名： Dupont", "人名")],
+)
+def test_page_tells_which_name_it_recognised_and_who_bears_it(read: Read, ui: str, told: str, leg: str) -> None:
+    page = read(q="Dupont Jeanne", ui=ui)
+    assert [text for text in texts(page, ".understood p") if text.startswith(told)]
+    assert [text for text in texts(hits(page)["Étude du réseau intelligent"], ".legs dd") if text.startswith(leg)]
+
+
 def test_hit_refers_to_its_page_or_its_heading(read: Read) -> None:
     found = hits(read(q="tramway 代表团"))
     assert texts(found["Brochure du tramway"], ".place a") == ["Lire le passage : page 1"]
