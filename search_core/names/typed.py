@@ -20,6 +20,12 @@ _UNFRENCH = regex.compile(r"zh|x|q(?!u)|w|k|[gj]uo|iao|iang|uang|(?<!l)ong$|eng$
 """What ordinary French words hardly have: "bilan", "linge" and "change" are pinyin too, letter by letter."""
 
 
+_GRAMMAR = frozenset(
+    "的了着过在是被把和与及或从向由于对为以而且也都就还又很更最不没有这那哪其之中后前上下里外来去到个们等所能会可要时当应经"
+)
+"""Characters of grammar, some of them family names too: in a longer question they hardly ever belong to a name."""
+
+
 def is_meant(text: str, start: int, end: int) -> bool:
     """Whether Latin words that are also a name in pinyin may be meant as one.
 
@@ -54,6 +60,7 @@ def iter_supposed(text: str, tokens: Sequence[Token]) -> Iterator[tuple[int, int
         for count in (3, 2, 1):
             row = words[at : at + count]
             touch = len(row) == count and all(before.end == after.start for before, after in pairwise(row))
+            ours = len(words) == 1 or _GRAMMAR.isdisjoint(text[first.start : row[-1].end])
             whole = count > 1 or len(words) == 1 or (len(first.text) > 2 and first.start not in compounds)
-            if touch and whole and split_person(fold(text[first.start : row[-1].end])):
+            if touch and whole and ours and split_person(fold(text[first.start : row[-1].end])):
                 yield first.start, row[-1].end
