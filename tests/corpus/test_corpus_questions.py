@@ -71,8 +71,19 @@ def test_each_language_has_sixty_answered_questions_and_twenty_about_nothing_her
 
 
 def test_thirty_questions_are_answered_in_the_other_language_only(queries: Queries, judgements: Judgements) -> None:
-    crossing = [query for query in judgements if list_answer_languages(judgements[query]) == other(queries[query])]
+    """In their own language not even a document that touches on them."""
+    crossing = [query for query in judgements if list_relevant_languages(judgements[query]) == other(queries[query])]
+    counts = Counter(queries[query]["lang"] for query in crossing)
     assert len(crossing) >= 30
+    assert min(counts["fr"], counts["zh"]) >= 15
+
+
+def test_twenty_questions_have_no_answer_in_the_other_language(queries: Queries, judgements: Judgements) -> None:
+    """Where the product has to say that no document in the other language is close."""
+    staying = [query for query in judgements if list_relevant_languages(judgements[query]) == {queries[query]["lang"]}]
+    counts = Counter(queries[query]["lang"] for query in staying)
+    assert len(staying) >= 20
+    assert min(counts["fr"], counts["zh"]) >= 10
 
 
 def test_twenty_questions_a_language_have_a_near_miss_in_their_own(queries: Queries, judgements: Judgements) -> None:
@@ -102,6 +113,10 @@ def test_every_document_answers_some_question(judgements: Judgements, collection
 
 def list_answer_languages(graded: dict[str, int]) -> set[str]:
     return {document.split("/")[0] for document, grade in graded.items() if grade == 2}
+
+
+def list_relevant_languages(graded: dict[str, int]) -> set[str]:
+    return {document.split("/")[0] for document, grade in graded.items() if grade}
 
 
 def other(query: dict[str, Any]) -> set[str]:
