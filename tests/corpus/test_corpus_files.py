@@ -169,6 +169,18 @@ def test_counterparts_name_each_other_and_agree_on_their_metadata(
             assert collection[path].metadata.get(field) == collection[other].metadata.get(field), (path, field)
 
 
+def test_every_document_has_a_title_in_the_other_language(collection: Collection, counterparts: dict[str, str]) -> None:
+    """For the reader of the other language; a counterpart's title is the translation."""
+    han = re.compile(r"[\u4e00-\u9fff]")
+    for path, entry in collection.items():
+        other = {"fr": "zh", "zh": "fr"}[entry.language]
+        translated = entry.metadata[f"title_{other}"]
+        assert bool(han.search(translated)) == (other == "zh"), path
+        assert f"title_{entry.language}" not in entry.metadata, path
+        if path in counterparts:
+            assert translated == collection[counterparts[path]].metadata["title"], path
+
+
 def test_counterparts_give_the_same_percentages(collection: Collection, counterparts: dict[str, str]) -> None:
     for path, other in counterparts.items():
         assert read_percentages(collection[path].text) == read_percentages(collection[other].text), path
