@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
-import regex
+import regex as re
 
 from search_core.analysis.analyzer import Analyzer
 from search_core.analysis.chinese import ChineseSegmenter
@@ -47,7 +48,7 @@ NEWER_THAN_JIEBA = {"低碳", "并网", "慕课", "抄表", "拼车", "控规", 
 """Terms of two characters that jieba's dictionary lacks. A short term cuts sentences at chance places unless it is a
 word that people write by itself, so each one is listed on purpose."""
 
-_HAN = regex.compile(r"\p{Han}+")
+_HAN = re.compile(r"\p{Han}+")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,18 @@ def test_there_are_at_least_400_pairs_and_no_problem() -> None:
 def test_every_pair_names_a_known_subject_and_source() -> None:
     assert {entry.subject for entry in SHIPPED.entries} == SUBJECTS
     assert {entry.source for entry in SHIPPED.entries} == SOURCES
+
+
+def test_every_uncertain_pair_is_listed_with_its_reason() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| ([^|]+) \| (\p{Han}+) \| [^|]{10,} \|$", page, re.MULTILINE)
+    assert listed == [(entry.fr[0], entry.zh[0]) for entry in SHIPPED.entries if entry.source == "incertain"]
+
+
+def test_the_documentation_counts_what_ships() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    french, chinese = (sum(len(getattr(entry, side)) for entry in SHIPPED.entries) for side in ("fr", "zh"))
+    assert f"{len(SHIPPED.entries):,} pairs, {french:,} French and {chinese:,} Chinese terms" in page
 
 
 def test_no_pair_stands_twice() -> None:
