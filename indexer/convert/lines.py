@@ -9,8 +9,10 @@ from itertools import pairwise
 from search_core.sentences import HAN
 
 _WIDE = rf"[{HAN}\u3000-\u303f\uff01-\uff5e“”‘’…—·]"
-_WIDE_END = re.compile(rf"{_WIDE}$")
-_WIDE_START = re.compile(rf"{_WIDE}")
+_CHINESE = rf"[{HAN}\u3000-\u303f\uff01-\uff5e]"
+_SEAM_WITHOUT_SPACE = re.compile(rf"{_WIDE}{_WIDE}|{_CHINESE}\d|[\d%‰]{_CHINESE}")
+"""Two characters around a line's end. Chinese writes numbers without spaces; names in Latin letters may have them."""
+
 _SPACED_HAN = re.compile(rf"(?<={_WIDE})[ \t\u3000]+(?={_WIDE})")
 _ADJACENT_HAN = re.compile(rf"(?<={_WIDE}){_WIDE}")
 
@@ -52,7 +54,7 @@ def _choose_joint(line: str, following: str, *, filled: bool) -> str:
     if not line or not following:
         return "\n"
     if filled and not _STARTS_NEW.match(following) and not _CONTENTS_LINE.search(line):
-        return "" if _WIDE_END.search(line) and _WIDE_START.match(following) else " "
+        return "" if _SEAM_WITHOUT_SPACE.match(line[-1] + following[0]) else " "
     return "\n\n" if _ENDS_SENTENCE.search(line) else "\n"
 
 

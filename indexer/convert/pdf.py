@@ -18,7 +18,7 @@ from search_core.analysis.normalize import fold
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan, PageSpan
 
-VERSION = 1
+VERSION = 2
 
 MAX_PAGES = 20_000
 MAX_BOOKMARKS = 5_000

@@ -98,6 +98,16 @@ def test_several_threads_may_convert_at_once(make_pdf: Callable[..., bytes]) -> 
         ),
         ("关 于 红 军 作 战 的 原 则 … … … … … １\n目 录", "关于红军作战的原则… １\n目录"),
         ("2.1 Titre . . . . . . . . . . . . 5\n2.2 Suite . . . . . . . . . . . . 7", "2.1 Titre … 5\n2.2 Suite … 7"),
+        (
+            "国庆期间试行单日售票上限，其中两天触顶，累计劝退\n6140人，约四成改去对岸；入户调查开始日期为2017年1\n月9日。",
+            "国庆期间试行单日售票上限，其中两天触顶，累计劝退6140人，约四成改去对岸；入户调查开始日期为2017年1月9日。",
+        ),
+        (
+            "Le rapport cite les villes de Chengdu, de Leshan et de “Meishan”\n2014 "
+            "compris, puis les autres, dans l’ordre de leur population, et\nfin.",
+            "Le rapport cite les villes de Chengdu, de Leshan et de “Meishan” 2014 "
+            "compris, puis les autres, dans l’ordre de leur population, et fin.",
+        ),
         ("Nom\nPrénom\nÂge", "Nom\nPrénom\nÂge"),
         ("", ""),
     ],
