@@ -11,6 +11,7 @@ from pathlib import Path
 
 from indexer.convert.registry import Family
 from indexer.find import FoundFile, make_place
+from indexer.metadata import METADATA_VERSION
 from indexer.read import ReadFile
 from indexer.split import SPLITTER_VERSION
 from search_core.engines.base import DocumentRecord
@@ -43,8 +44,8 @@ class Match:
 
 
 def make_fingerprints(read: ReadFile, family: Family, language: Language | None) -> Fingerprints:
-    """From bytes, metadata, the language a person set, and the versions of converter and splitter."""
-    made_from = [read.checksum, read.sidecar_checksum, language, family.identity, SPLITTER_VERSION]
+    """From bytes, metadata, the language a person set, and the versions of converter, splitter and metadata."""
+    made_from = [read.checksum, read.sidecar_checksum, language, family.identity, SPLITTER_VERSION, METADATA_VERSION]
     complete = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:32]
     return Fingerprints(complete, f"{complete} with {family.tools}")
 

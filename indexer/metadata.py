@@ -10,8 +10,11 @@ from typing import Any
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.dates import parse_date
 from indexer.front_matter import Declared
-from search_core.model import DEFAULT_ACCESS, METADATA_FIELDS, Language, Metadata
+from search_core.model import DEFAULT_ACCESS, METADATA_FIELDS, TITLE_LANGUAGES, Language, Metadata, TitleLanguage
 from search_core.vocabulary import Vocabulary
+
+METADATA_VERSION = 1
+"""Raised when the same declaration becomes other metadata: files are then read anew."""
 
 MAX_TITLE_CHARS = 250
 MAX_VALUE_CHARS = 200
@@ -24,6 +27,8 @@ _KEYS = {
     "working_groups": "working_group", "工作组": "working_group", "ville": "city", "cities": "city", "城市": "city",
     "délégation": "delegation", "delegations": "delegation", "代表团": "delegation",
     "organisations": "organisation", "organization": "organisation", "organizations": "organisation",
+    "titre_fr": "title_fr", "titre_français": "title_fr", "法文标题": "title_fr", "标题_法文": "title_fr",
+    "titre_zh": "title_zh", "titre_chinois": "title_zh", "中文标题": "title_zh", "标题_中文": "title_zh",
     "organisme": "organisation", "机构": "organisation", "authors": "author", "auteur": "author",
     "auteurs": "author", "作者": "author", "accès": "access", "illustratif": "illustrative",
 }  # fmt: skip
@@ -71,11 +76,21 @@ class MetadataReader:
             language=self._read_language(given.pop("language", "")),
             access=() if hidden else self._read_access(given.pop("access", DEFAULT_ACCESS)),
             illustrative=self._read_truth(given.pop("illustrative", "false")),
+            titles=self._read_titles(given),
             extra=self._read_extra(given),
         )
 
     def _read_title(self, value: Any) -> str:
         return clean_title(self._read_one("title", value))
+
+    def _read_titles(self, given: dict[str, Any]) -> dict[TitleLanguage, str]:
+        """Takes the translated titles out of what was given."""
+        found = {
+            language: clean_title(self._read_one(name, given.pop(name)))
+            for language in TITLE_LANGUAGES
+            if (name := f"title_{language}") in given
+        }
+        return {language: title for language, title in found.items() if title}
 
     def _read_date(self, value: Any) -> str | None:
         text = self._read_one("date", value)

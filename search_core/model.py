@@ -18,6 +18,10 @@ import numpy.typing as npt
 Language = Literal["fr", "zh", "other"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+TitleLanguage = Literal["fr", "zh"]
+TITLE_LANGUAGES: tuple[TitleLanguage, ...] = get_args(TitleLanguage)
+"""The languages a title may be given in besides the document's own: those of the interface."""
+
 Status = Literal["indexed", "partial", "failed"]
 
 Vector = npt.NDArray[np.float32]
@@ -59,7 +63,8 @@ class Metadata(Shared):
 
     `values` maps a name of `METADATA_FIELDS` to the values it has: vocabulary ids where the value is known
     (`search_core.vocabulary`), the text as found where it is not. `date` is an ISO date, possibly only
-    `YYYY` or `YYYY-MM`. `extra` keeps what nobody asked for, as JSON values.
+    `YYYY` or `YYYY-MM`. `titles` are translations of the title that somebody wrote, by language. `extra` keeps what
+    nobody asked for, as JSON values.
     """
 
     title: str = ""
@@ -69,6 +74,7 @@ class Metadata(Shared):
     access: tuple[str, ...] = (DEFAULT_ACCESS,)
     illustrative: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
+    titles: Mapping[TitleLanguage, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """One canonical JSON text: equal metadata, equal text."""
@@ -76,6 +82,7 @@ class Metadata(Shared):
 
     @classmethod
     def from_json(cls, text: str) -> Metadata:
+        """What `to_json` wrote, now or before there were `titles`."""
         raw = json.loads(text)
         return cls(
             title=raw["title"],
@@ -85,6 +92,7 @@ class Metadata(Shared):
             access=tuple(raw["access"]),
             illustrative=raw["illustrative"],
             extra=raw["extra"],
+            titles=raw.get("titles", {}),
         )
 
 

@@ -152,3 +152,34 @@ def test_an_endless_title_is_cut() -> None:
 
     assert len(title) == MAX_TITLE_CHARS
     assert title.endswith("…")
+
+
+def test_titles_in_the_other_language_are_read_under_their_many_names(reader: MetadataReader) -> None:
+    metadata = reader.read(
+        Declared({"标题": "考察报告", "Titre-FR": " Rapport de\nvisite ", "中文标题": "", "title_en": "Report"})
+    )
+
+    assert (metadata.title, metadata.titles) == ("考察报告", {"fr": "Rapport de visite"})
+    assert metadata.extra == {"title_en": "Report"}
+
+
+def test_a_sidecar_overrides_a_translated_title_and_one_that_tells_nothing_is_none(reader: MetadataReader) -> None:
+    metadata = reader.read(
+        Declared({"title_fr": "Ancien", "title_zh": "无标题"}), Declared({"titre_fr": ["Nouveau", "x"]})
+    )
+
+    assert metadata.titles == {"fr": "Nouveau"}
+    assert reader.notes == ["Metadata: title_fr has several values; the first is used."]
+
+
+def test_metadata_stored_before_there_were_translated_titles_can_be_read() -> None:
+    older = json.loads(Metadata(title="Étude", extra={"budget": "1"}).to_json())
+    del older["titles"]
+
+    assert Metadata.from_json(json.dumps(older)) == Metadata(title="Étude", extra={"budget": "1"})
+
+
+def test_translated_titles_survive_storage() -> None:
+    metadata = Metadata(title="考察报告", titles={"fr": "Rapport de visite"})
+
+    assert Metadata.from_json(metadata.to_json()) == metadata
