@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 from search_api.schemas import DEFAULT_LIMIT, MAX_LIMIT, MAX_QUERY_CHARS, SearchRequest
 from search_api.service import SearchService
 from search_core.errors import InvalidRequest
-from search_core.model import FILTER_FIELDS, LANGUAGES
+from search_core.model import FILTER_FIELDS, LANGUAGES, TITLE_LANGUAGES, TitleLanguage
 
 SINGLE: Mapping[str, tuple[str, dict[str, Any]]] = {
     "q": (f"The question; cut at {MAX_QUERY_CHARS} characters. Empty: browse.", {"type": "string"}),
@@ -83,6 +83,18 @@ def read_single(given: QueryParams, name: str) -> str:
     if name != "q" and len(value) > MAX_VALUE_CHARS:
         raise _invalid(name, f"The value of `{name}` is too long.", f"At most {MAX_VALUE_CHARS} characters are read.")
     return value if name == "q" else value.strip()
+
+
+def read_into(given: QueryParams) -> TitleLanguage:
+    """The language to translate into. Raises `InvalidRequest` where it is none."""
+    value = read_single(given, "into")
+    for language in TITLE_LANGUAGES:
+        if value == language:
+            return language
+    allowed = ", ".join(TITLE_LANGUAGES)
+    raise _invalid(
+        "into", f"`into` cannot be `{value}`." if value else "`into` is missing.", f"It is one of {allowed}."
+    )
 
 
 def openapi_parameters() -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from search_api.access import Access, check_binding, load_session_key
 from search_api.app import create_app
 from search_api.service import SearchService
+from search_api.translation import LibreTranslate
 from search_core.embedding import Tell
 from search_core.engines.base import Scope
 from search_core.glossary import load_glossary
@@ -25,10 +26,19 @@ def open_app(settings: Settings, tell: Tell | None = None) -> FastAPI:
 
 def open_service(settings: Settings, tell: Tell | None = None) -> SearchService:
     """The search service, within the scope of its readers. Raises `IndexUnavailable`, `ModelError`, `SettingsError`."""
+    translator = open_translator(settings)
     return SearchService(
         open_index(settings),
         open_embedder(settings, tell),
         load_vocabulary(),
         load_glossary(settings.glossary),
         Scope.of(settings.reader_labels),
+        translator=translator,
     )
+
+
+def open_translator(settings: Settings) -> LibreTranslate | None:
+    """The administrator's translation service; None where none is set. Raises `SettingsError` for an unsafe address."""
+    if not settings.translation_url:
+        return None
+    return LibreTranslate(settings.translation_url, settings.translation_api_key.get_secret_value())

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from search_api.marking import snippet_pieces
+from search_api.marking import shown_pairs, snippet_pieces
 from search_api.messages import LANGUAGE_TAGS, UI_COOKIE, UI_LANGUAGES, UI_PARAMETER, texts_for
 from search_api.urls import Links, request_pairs, root_of
 from search_core.vocabulary import load_vocabulary
@@ -37,6 +37,7 @@ _templates.globals.update(
     tags=LANGUAGE_TAGS,
     vocabulary=load_vocabulary(),
     snippet_pieces=snippet_pieces,
+    shown_pairs=shown_pairs,
     request_pairs=request_pairs,
 )
 _templates.filters["one_line"] = one_line

@@ -30,17 +30,22 @@ from search_core.model import Language, Shared, Vector
 class Answer(Shared):
     """What a question found: the window under every filter variant, and what the legs say under all filters.
 
+    `query` is the centred vector, None where the model failed.
     `named`: documents that hold a name of the question, by the language of their passages.
     """
 
     question: Question
+    query: Vector | None
     reply: SearchReply
     windows: Mapping[str, Window]
     legs: Sequence[LanguageLegs]
     close: Mapping[Language, bool]
     names: tuple[FoundName, ...]
     named: frozenset[tuple[str, Language]]
-    model_failed: bool
+
+    @property
+    def model_failed(self) -> bool:
+        return self.query is None
 
 
 @dataclass(frozen=True)
@@ -128,13 +133,13 @@ class LanguageFusion:
         legs = found.get(ALL_FILTERS, [])
         answer = Answer(
             question=question,
+            query=asked.query,
             reply=reply,
             windows={ALL_FILTERS: Window((), cut=False), **windows},
             legs=legs,
             close={each.language: is_close(each, self._settings) for each in legs},
             names=names,
             named=named_documents(reply),
-            model_failed=asked.query is None,
         )
         return {"answer": answer}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from search_api.naming import FoundName
 from search_api.question import QueryTools, Question
 from search_api.schemas import (
+    Correspondence,
     FacetValue,
     Highlight,
     Hit,
@@ -18,40 +20,73 @@ from search_api.schemas import (
     Span,
     UsedQuery,
 )
+from search_core.correspondences import Asked, TermPair, find_pairs, read_asked
 from search_core.fusion import FusedDocument, LegKind
+from search_core.glossary import TermLanguage
 from search_core.highlights import Mark, Wanted, find_marks, make_wanted
-from search_core.model import Document, Language, Passage
+from search_core.model import Document, Language, Passage, Shared
 from search_core.names.book import NameMatch
+from search_core.sentences import Span as SentenceSpan
 from search_core.snippets import choose_snippet
 from search_core.vocabulary import Vocabulary
 
 PASSAGES_SHOWN = 3
 
 
+Answers = Mapping[str, SentenceSpan]
+"""The sentence that answers, as offsets into its passage, by passage id."""
+
+
+@dataclass(frozen=True)
+class Sought(Shared):
+    """What a question looks for in a passage; `into`: the language that its reader wants foreign terms in.
+
+    `named`: documents that hold a name of the question, by the language of their passages.
+    """
+
+    wanted: Wanted
+    asked: Asked
+    into: TermLanguage | None
+    named: Collection[tuple[str, Language]] = ()
+
+
+def seek(question: Question, names: Iterable[FoundName], named: Collection[tuple[str, Language]]) -> Sought:
+    """What a question looks for, with those of its names that turned out to be any."""
+    into = question.language if question.language != "both" else None
+    wanted = want(question, (name.match for name in names))
+    return Sought(wanted, read_asked(question.parsed.text, question.terms), into, named)
+
+
 def make_hit(
     found: FusedDocument,
     document: Document,
     passages: Sequence[Passage],
-    wanted: Wanted,
-    named: Collection[tuple[str, Language]],
+    sought: Sought,
     tools: QueryTools,
+    answers: Answers,
 ) -> Hit:
     """A document of the window with its best passages."""
     return Hit(
         **describe_document(document),
         score=round(found.score, 4),
         legs=[
-            LegRank(leg=_name_leg(kind, (found.document_id, language) in named), language=language, rank=rank)
+            LegRank(leg=_name_leg(kind, (found.document_id, language) in sought.named), language=language, rank=rank)
             for (kind, language), rank in sorted(found.ranks.items(), key=lambda item: (item[1], item[0]))
         ],
-        passages=[make_passage_hit(passage, wanted, tools) for passage in passages[:PASSAGES_SHOWN]],
+        passages=[
+            make_passage_hit(passage, sought, tools, answers.get(passage.passage_id))
+            for passage in passages[:PASSAGES_SHOWN]
+        ],
     )
 
 
-def make_passage_hit(passage: Passage, wanted: Wanted, tools: QueryTools) -> PassageHit:
+def make_passage_hit(
+    passage: Passage, sought: Sought, tools: QueryTools, answer: SentenceSpan | None = None
+) -> PassageHit:
     """A passage with what to mark and what to show, at offsets into the document's text."""
-    marks = find_marks(passage.text, wanted, tools.analyzer, tools.matcher)
-    snippet = choose_snippet(passage.text, marks)
+    marks = find_marks(passage.text, sought.wanted, tools.analyzer, tools.matcher)
+    snippet = choose_snippet(passage.text, marks, answer=answer)
+    pairs = find_pairs(passage.text, sought.asked, sought.into, tools.matcher)
     return PassageHit(
         passage_id=passage.passage_id,
         language=passage.language,
@@ -61,7 +96,24 @@ def make_passage_hit(passage: Passage, wanted: Wanted, tools: QueryTools) -> Pas
         page=passage.page,
         heading=passage.heading,
         highlights=make_highlights(marks, passage.start),
-        snippets=[Span(start=passage.start + snippet[0], end=passage.start + snippet[1])] if snippet else [],
+        snippets=[_move(snippet, passage.start)] if snippet else [],
+        answer=_move(answer, passage.start) if answer else None,
+        correspondences=[_make_correspondence(pair, passage) for pair in pairs],
+    )
+
+
+def _move(span: SentenceSpan, offset: int) -> Span:
+    return Span(start=offset + span[0], end=offset + span[1])
+
+
+def _make_correspondence(pair: TermPair, passage: Passage) -> Correspondence:
+    return Correspondence(
+        start=passage.start + pair.start,
+        end=passage.start + pair.end,
+        language=pair.language,
+        term=passage.text[pair.start : pair.end],
+        translation=pair.translation,
+        asked=pair.asked,
     )
 
 
@@ -102,6 +154,7 @@ def describe_document(document: Document) -> dict[str, Any]:
         "path": document.path,
         "source": document.source,
         "title": document.metadata.title or document.path,
+        "titles": dict(document.metadata.titles),
         "language": document.language,
         "date": document.metadata.date,
         "metadata": {name: list(found) for name, found in document.metadata.values.items()},

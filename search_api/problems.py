@@ -35,6 +35,7 @@ STATUS: Mapping[type[errors.PasserelleError], HTTPStatus] = {
     errors.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexLocked: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexOutdated: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.TranslationUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 MEDIA_TYPE = "application/problem+json"

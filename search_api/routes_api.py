@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from search_api.examples import DOCUMENT_EXAMPLE, PROBLEM_EXAMPLE, SEARCH_EXAMPLE
-from search_api.inputs import Asked, Service, openapi_parameters, read_single, refuse_unknown
+from search_api.inputs import Asked, Service, openapi_parameters, read_into, read_single, refuse_unknown
 from search_api.originals import send_original
 from search_api.problems import MEDIA_TYPE
-from search_api.schemas import DocumentResult, FacetsResult, Health, Liveness, Problem, SearchResult
+from search_api.schemas import DocumentResult, FacetsResult, Health, Liveness, Problem, SearchResult, Translation
+from search_core.model import TITLE_LANGUAGES
 
 VERSION_HEADER = "Passerelle-Index-Version"
 
@@ -69,6 +70,35 @@ def original(document_id: str, service: Service, request: Request) -> FileRespon
     """The original file, as an attachment."""
     refuse_unknown(request.query_params, ())
     return send_original(*service.original(document_id))
+
+
+@router.get(
+    "/documents/{document_id:path}/translation",
+    openapi_extra={
+        "parameters": [
+            {
+                "name": "passage",
+                "in": "query",
+                "required": True,
+                "description": "The passage to translate.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "into",
+                "in": "query",
+                "required": True,
+                "description": "The language wanted.",
+                "schema": {"enum": list(TITLE_LANGUAGES)},
+            },
+        ]
+    },
+    responses=_MISSING,
+)
+def translation(document_id: str, service: Service, request: Request) -> Translation:
+    """A passage in another language, by machine; 503 where no service is set up or it gives none."""
+    refuse_unknown(request.query_params, ("passage", "into"))
+    passage = read_single(request.query_params, "passage")
+    return service.translate(document_id, passage, read_into(request.query_params))
 
 
 @router.get(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -10,10 +12,12 @@ from fastapi.responses import FileResponse, HTMLResponse
 from search_api.blocks import cut_blocks
 from search_api.inputs import Service, read_request, read_single, refuse_unknown
 from search_api.marking import make_marks
-from search_api.messages import UI_PARAMETER
+from search_api.messages import UI_PARAMETER, texts_for
 from search_api.originals import send_original
 from search_api.pages import render
-from search_api.schemas import FacetValue, HighlightKind, SearchRequest, SearchResult
+from search_api.schemas import DocumentResult, FacetValue, HighlightKind, SearchRequest, SearchResult
+from search_api.service import SearchService
+from search_core.errors import InvalidRequest, NotFound, TranslationUnavailable
 from search_core.model import FILTER_FIELDS
 
 SHOWN_FACET_VALUES = 5
@@ -30,18 +34,32 @@ MODES = (
 
 QUERY_LANGUAGES = ("fr", "zh", "both")
 
+TRANSLATE_PARAMETER = "translate"
+"""The passage to show a machine translation of."""
+
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class ShownTranslation:
+    """A machine translation beside its passage; without a text the service gave none."""
+
+    passage_id: str
+    text: str = ""
+    service: str = ""
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def search_page(request: Request, service: Service) -> HTMLResponse:
-    asked = read_request(request.query_params, besides=(UI_PARAMETER,))
+    asked = read_request(request.query_params, besides=(UI_PARAMETER, TRANSLATE_PARAMETER))
     result = service.search(asked)
     context = {
+        **_translation_of_hit(service, request, result),
         "asked": asked,
         "result": result,
         "facets": _shown_facets(result),
         "kinds_marked": _kinds_marked(result),
+        "answers_marked": any(passage.answer for hit in result.hits for passage in hit.passages),
         "modes": MODES,
         "sorts": ("relevance", "newest", "oldest") if asked.q.strip() else ("newest", "oldest"),
         "query_languages": QUERY_LANGUAGES,
@@ -57,7 +75,7 @@ def original_file(document_id: str, service: Service, request: Request) -> FileR
 
 @router.api_route("/documents/{document_id:path}", methods=["GET", "HEAD"])
 def document_page(document_id: str, service: Service, request: Request) -> HTMLResponse:
-    refuse_unknown(request.query_params, ("passage", "q", UI_PARAMETER))
+    refuse_unknown(request.query_params, ("passage", "q", UI_PARAMETER, TRANSLATE_PARAMETER))
     passage, q = (read_single(request.query_params, name) for name in ("passage", "q"))
     document = service.document(document_id, passage, q)
     blocks = cut_blocks(document, make_marks(document.highlights, document.passage))
@@ -68,8 +86,38 @@ def document_page(document_id: str, service: Service, request: Request) -> HTMLR
         "passage_asked": passage,
         "passage_start": next((piece.start for block in blocks for piece in block.pieces if piece.in_passage), None),
         "asked": SearchRequest(q=q),
+        **_translation_of_passage(service, request, document),
     }
     return render(request, "document.html", context)
+
+
+def _translation_of_hit(service: SearchService, request: Request, result: SearchResult) -> dict[str, Any]:
+    """What the page of answers knows of translations."""
+    asked = read_single(request.query_params, TRANSLATE_PARAMETER)
+    places = {passage.passage_id: hit.document_id for hit in result.hits for passage in hit.passages}
+    shown = _translate(service, request, places[asked], asked) if asked in places else None
+    return {"can_translate": service.translates, "translation": shown}
+
+
+def _translation_of_passage(service: SearchService, request: Request, document: DocumentResult) -> dict[str, Any]:
+    """What the page of a document knows of translations."""
+    asked = read_single(request.query_params, TRANSLATE_PARAMETER)
+    foreign = document.language != texts_for(request).language
+    shown = _translate(service, request, document.document_id, asked) if asked else None
+    return {"can_translate": service.translates and foreign, "translation": shown}
+
+
+def _translate(service: SearchService, request: Request, document_id: str, passage_id: str) -> ShownTranslation | None:
+    """None where there is nothing to translate: no service, no such passage, or one in the reader's own language."""
+    if not service.translates:
+        return None
+    try:
+        found = service.translate(document_id, passage_id, texts_for(request).language)
+    except TranslationUnavailable:
+        return ShownTranslation(passage_id)
+    except (InvalidRequest, NotFound):
+        return None
+    return ShownTranslation(passage_id, found.text, found.service)
 
 
 def _shown_facets(result: SearchResult) -> list[tuple[str, Sequence[FacetValue], Sequence[FacetValue]]]:

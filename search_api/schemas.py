@@ -57,8 +57,23 @@ class Highlight(Span):
     kind: HighlightKind
 
 
+class Correspondence(Span):
+    """A glossary term of a passage that is not in the question's language: `term` as it stands there (in `language`).
+
+    `asked`: the question holds it, and `translation` is as the question wrote it.
+    """
+
+    language: Literal["fr", "zh"]
+    term: str
+    translation: str
+    asked: bool
+
+
 class PassageHit(Model):
-    """A passage that answers. `text` is the whole passage; `snippets` are its best sentences, for display."""
+    """A passage that answers. `text` is the whole passage; `snippets` are its best sentences, for display.
+
+    `answer` is the sentence that answers, told for the best passage of a hit that is not in the question's language.
+    """
 
     passage_id: str
     language: Language
@@ -69,6 +84,8 @@ class PassageHit(Model):
     heading: str = ""
     highlights: list[Highlight] = []
     snippets: list[Span] = []
+    answer: Span | None = None
+    correspondences: list[Correspondence] = []
 
 
 class LegRank(Model):
@@ -86,6 +103,7 @@ class DocumentInfo(Model):
     path: str
     source: str
     title: str
+    titles: dict[Literal["fr", "zh"], str] = Field({}, description="Translations of the title that metadata gives.")
     language: Language
     date: str | None = None
     metadata: dict[str, list[str]] = {}
@@ -93,6 +111,11 @@ class DocumentInfo(Model):
     media_type: str
     status: Status
     notes: list[str] = []
+
+    def title_in(self, language: Literal["fr", "zh"]) -> str:
+        """The title for a reader of this language, where the document is in another; empty where nobody wrote one."""
+        title = self.titles.get(language, "")
+        return "" if language == self.language or title == self.title else title
 
 
 class Hit(DocumentInfo):
@@ -191,6 +214,20 @@ class Liveness(Model):
     """What anyone may know of the service: that it runs, and whether searching works wholly or in part."""
 
     status: Literal["ok", "degraded"]
+
+
+class Translation(Model):
+    """A passage in another language, by machine: not part of the document, not indexed, and possibly wrong."""
+
+    document_id: str
+    passage_id: str
+    start: int
+    end: int
+    source: Language
+    into: Literal["fr", "zh"]
+    text: str
+    machine: Literal[True] = True
+    service: str = Field(description="The host that translated it.")
 
 
 class FacetsResult(Model):

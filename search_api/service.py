@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from search_api.answers import AnswerFinder
 from search_api.cursor import read_offset, turn_pages
 from search_api.legs import ALL_FILTERS, make_filters
 from search_api.naming import names_in
@@ -21,6 +22,7 @@ from search_api.present import (
     make_facet,
     make_highlights,
     make_hit,
+    seek,
     want,
 )
 from search_api.query import parse_query
@@ -38,16 +40,18 @@ from search_api.schemas import (
     SearchRequest,
     SearchResult,
     Span,
+    Translation,
 )
 from search_api.tools import ToolCache
+from search_api.translation import LibreTranslate
 from search_api.window import count_values, sort_window
 from search_core.embedding import Embedder
 from search_core.engines.base import BrowseRequest, PassageIndex, Scope
-from search_core.errors import NotFound, PasserelleError
+from search_core.errors import InvalidRequest, NotFound, PasserelleError, TranslationUnavailable
 from search_core.fusion import FusedDocument, FusionSettings
 from search_core.glossary import Glossary
 from search_core.highlights import find_marks
-from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Passage
+from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Passage, TitleLanguage
 from search_core.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -64,11 +68,15 @@ class SearchService:
         glossary: Glossary,
         scope: Scope,
         settings: FusionSettings = FusionSettings(),  # noqa: B008 - frozen
+        *,
+        translator: LibreTranslate | None = None,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._scope = scope
+        self._translator = translator
+        self._answers = AnswerFinder(embedder)
         self._tools = ToolCache(index, embedder, glossary, scope)
         self._pipeline = QueryPipeline(index, embedder, scope, settings)
 
@@ -106,6 +114,40 @@ class SearchService:
             index_version=self._index.status().version,
             passage=self._find_passage(document, passage_id) if passage_id else None,
             highlights=make_highlights(marks, 0),
+        )
+
+    @property
+    def translates(self) -> bool:
+        """Whether a translation service is set up."""
+        return self._translator is not None
+
+    def translate(self, document_id: str, passage_id: str, into: TitleLanguage) -> Translation:
+        """A passage in another language, by the administrator's service.
+
+        Raises `NotFound`, `InvalidRequest` for a passage in that language, `TranslationUnavailable`.
+        """
+        document = self._find(document_id)
+        passage = self._index.passages([passage_id], self._scope).get(passage_id)
+        if passage is None or passage.document_id != document.document_id:
+            raise NotFound("There is no such passage in this document.", remedy="Search for it again.")
+        if passage.language == into:
+            raise InvalidRequest(
+                f"The passage is in this language already ({into}).", remedy="Ask for the other one.", parameter="into"
+            )
+        if self._translator is None:
+            raise TranslationUnavailable(
+                "No translation service is set up.", remedy="The operator can name one in PASSERELLE_TRANSLATION_URL."
+            )
+        source = "auto" if passage.language == "other" else passage.language
+        return Translation(
+            document_id=document_id,
+            passage_id=passage_id,
+            start=passage.start,
+            end=passage.end,
+            source=passage.language,
+            into=into,
+            text=self._translator.translate(passage.text, source, into),
+            service=self._translator.host,
         )
 
     def original(self, document_id: str) -> tuple[Document, Path | None]:
@@ -153,7 +195,7 @@ class SearchService:
             request=request,
             total=len(ordered),
             more_than=window.cut,
-            hits=_make_hits(shown, passages, answer, tools),
+            hits=self._make_hits(shown, passages, answer, tools),
             **turn_pages(request, offset, len(ordered)),
             languages=_count_languages(answer),
             facets=self._count_facets(request, answer),
@@ -195,6 +237,19 @@ class SearchService:
         if not total and not self._index.browse(BrowseRequest(limit=0), self._scope).total:
             return [EMPTY_INDEX]
         return notice_answer(answer, total)
+
+    def _make_hits(
+        self, shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools
+    ) -> list[Hit]:
+        """Hits with their passages; the answering sentence is looked for in the best passage of each only."""
+        sought = seek(answer.question, answer.names, answer.named)
+        own = [[passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages] for found in shown]
+        answers = self._answers.find(answer.question, answer.query, [each[0] for each in own if each])
+        return [
+            make_hit(found, answer.reply.documents[found.document_id], each, sought, tools, answers)
+            for found, each in zip(shown, own, strict=True)
+            if each
+        ]
 
     def _read_passages(self, shown: Sequence[FusedDocument]) -> dict[str, Passage]:
         ids = [passage_id for found in shown for passage_id in found.passages[:PASSAGES_SHOWN]]
@@ -250,18 +305,6 @@ def _original_path(document: Document) -> Path | None:
 
 def _are_complete(shown: Sequence[FusedDocument], passages: Mapping[str, Passage]) -> bool:
     return all(passage_id in passages for found in shown for passage_id in found.passages[:PASSAGES_SHOWN])
-
-
-def _make_hits(
-    shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools
-) -> list[Hit]:
-    wanted = want(answer.question, (name.match for name in answer.names))
-    hits: list[Hit] = []
-    for found in shown:
-        own = [passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages]
-        if own:
-            hits.append(make_hit(found, answer.reply.documents[found.document_id], own, wanted, answer.named, tools))
-    return hits
 
 
 def _count_languages(answer: Answer) -> list[SearchedLanguage]:

@@ -74,6 +74,16 @@ class Links:
         pairs = [(name, value) for name, value in (("passage", passage_id), ("q", q)) if value]
         return self._at(f"/documents/{quote(document_id, safe='')}", pairs) + ("#passage" if passage_id else "")
 
+    def translated(self, asked: SearchRequest, passage_id: str) -> str:
+        """The same page of answers with one of its passages translated."""
+        return self._at("/", [*request_pairs(asked), ("translate", passage_id)]) + "#translation"
+
+    def translated_passage(self, document_id: str, passage_id: str, q: str = "") -> str:
+        """The page of a document with one of its passages translated."""
+        pairs = [(name, value) for name, value in (("passage", passage_id), ("q", q)) if value]
+        address = f"/documents/{quote(document_id, safe='')}"
+        return self._at(address, [*pairs, ("translate", passage_id)]) + "#translation"
+
     def original(self, document_id: str) -> str:
         return self._at(f"/documents/{quote(document_id, safe='')}/original")
 

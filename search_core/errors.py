@@ -10,7 +10,8 @@
     ├── GlossaryError          a glossary file cannot be used at all
     ├── IndexUnavailable       the engine does not answer, or its folder cannot be used
     ├── IndexLocked            another process is writing
-    └── IndexOutdated          the index was made by another schema, analysis or model
+    ├── IndexOutdated          the index was made by another schema, analysis or model
+    └── TranslationUnavailable no machine translation: none is set up, or the service did not give one
 
 Driver exceptions are translated where the driver is called, with the driver's exception as `__cause__`.
 They are rendered in one place each: `search_api.problems` for HTTP, `passerelle.cli` for the command line.
@@ -97,3 +98,9 @@ class IndexOutdated(PasserelleError):
     """The index was made by another schema, analysis version or model identity; the remedy names the command."""
 
     code = "index_outdated"
+
+
+class TranslationUnavailable(PasserelleError):
+    """No machine translation can be had: no service is set up, or it did not give one."""
+
+    code = "translation_unavailable"

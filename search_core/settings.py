@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     )
     log_queries: bool = Field(False, description="Write queries to the log (off: they are confidential).")
 
+    translation_url: str = Field(
+        "", description="Address of a LibreTranslate service; empty: nothing is translated, and no text leaves."
+    )
+    translation_api_key: SecretStr = Field(SecretStr(""), description="Key that the translation service asks for.")
+
     @property
     def reader_labels(self) -> frozenset[str]:
         return frozenset(label.strip() for label in self.reader_access.split(",") if label.strip())

@@ -12,13 +12,18 @@ MAX_WIDTH = 320
 """Columns: a full-width character takes two, an accent by itself none."""
 
 
-def choose_snippet(text: str, marks: Sequence[Mark], max_width: int = MAX_WIDTH) -> Span | None:
+def choose_snippet(
+    text: str, marks: Sequence[Mark], max_width: int = MAX_WIDTH, answer: Span | None = None
+) -> Span | None:
     """The run of whole sentences with most distinct marked words that fits, or the best sentence if none does.
 
-    Equal runs: the first. None for a text without words.
+    With an `answer`, a sentence of the text, only runs that hold it. Equal runs: the first. None for a text without
+    words.
     """
     sentences = sentence_spans(text)
     runs = [_extend(text, sentences, first, max_width) for first in range(len(sentences))]
+    if answer is not None:
+        runs = [run for run in runs if run[0] <= answer[0] and answer[1] <= run[1]]
     if not runs:
         return None
     return max(runs, key=lambda run: (_worth(text, run, marks), -run[0]))

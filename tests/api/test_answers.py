@@ -1,0 +1,141 @@
+"""A hit in the other language tells its answering sentence and corresponding words, at offsets into the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from search_api.schemas import SearchRequest
+from search_core.embedding import HashEmbedder, Progress
+from search_core.errors import ModelError
+from search_core.model import Matrix
+
+REPORT = """# 考察报告
+
+𠮷🚲 第一段。
+
+## IssyGrid 2015 是什么？
+
+代表团到达伊西堡。IssyGrid 2015 连接乐山的5G网络。大家都很满意。
+
+## 其他
+
+午餐很好。
+"""
+STUDY = """# Étude
+
+Rien ici. IssyGrid 2015 relie le Fort d’Issy à 乐山 et à Leshan. Tout le monde est content.
+"""
+TEXTS = {"zh/rapport.md": REPORT, "zh/question.txt": "IssyGrid 2015 怎么样？", "fr/etude.md": STUDY}
+
+
+@pytest.fixture(scope="module")
+def reports(make_collection: Callable[..., Any]) -> Any:
+    return make_collection(TEXTS, {"zh/rapport.md": {"title_fr": "Rapport de visite"}})
+
+
+def told(collection: Any, path: str, q: str, **asked: Any) -> list[str]:
+    """The answering sentences of a hit, cut from the document's text."""
+    text = collection.text(path)
+    passages = collection.hit(path, q, **asked).passages
+    return [text[each.answer.start : each.answer.end] for each in passages if each.answer]
+
+
+def pairs(collection: Any, path: str, q: str, **asked: Any) -> list[tuple[str, str, bool]]:
+    text = collection.text(path)
+    found = [each for passage in collection.hit(path, q, **asked).passages for each in passage.correspondences]
+    assert all(text[each.start : each.end] == each.term for each in found)
+    return [(each.term, each.translation, each.asked) for each in found]
+
+
+def test_sentence_that_answers_is_told_in_the_other_language(reports: Any) -> None:
+    question = "Que relie IssyGrid 2015 au Fort d'Issy et à Leshan ?"
+
+    assert told(reports, "zh/rapport.md", question) == ["IssyGrid 2015 连接乐山的5G网络。"]
+    assert told(reports, "fr/etude.md", "IssyGrid 2015 连接了哪些地方？") == [
+        "IssyGrid 2015 relie le Fort d’Issy à 乐山 et à Leshan."
+    ]
+
+
+def test_only_the_best_passage_tells_it_and_shows_it(reports: Any) -> None:
+    hit = reports.hit("zh/rapport.md", "Que relie IssyGrid 2015 ?", query_lang="fr")
+
+    first, *others = hit.passages
+    assert first.answer
+    assert any(each.start <= first.answer.start and first.answer.end <= each.end for each in first.snippets)
+    assert others
+    assert not any(each.answer for each in others)
+
+
+def test_where_nothing_but_a_question_stands_it_is_told(reports: Any) -> None:
+    assert told(reports, "zh/question.txt", "Que relie IssyGrid 2015 ?", query_lang="fr") == ["IssyGrid 2015 怎么样？"]
+
+
+@pytest.mark.parametrize(("q", "asked"), [("IssyGrid 2015 连接什么", {}), ("IssyGrid 2015", {"query_lang": "both"})])
+def test_who_can_read_the_passage_or_asks_in_no_language_is_told_no_sentence(
+    reports: Any, q: str, asked: dict[str, Any]
+) -> None:
+    assert told(reports, "zh/rapport.md", q, **asked) == []
+
+
+def test_terms_of_a_mixed_sentence_correspond_exactly(reports: Any) -> None:
+    found = pairs(reports, "zh/rapport.md", "Le réseau 5G de Leshan et IssyGrid 2015", lang="zh")
+    assert ("乐山", "Leshan", True) in found
+    assert ("5G网络", "réseau 5G", True) in found
+    assert not [pair for pair in found if pair[0] == "IssyGrid"]
+    assert pairs(reports, "fr/etude.md", "IssyGrid 2015 与乐山", lang="fr")[-1] == ("Leshan", "乐山", True)
+
+
+def test_a_title_in_the_other_language_is_told_beside_its_own(reports: Any) -> None:
+    hit = reports.hit("zh/rapport.md", "IssyGrid 2015")
+
+    assert (hit.title, hit.titles) == ("考察报告", {"fr": "Rapport de visite"})
+    assert (hit.title_in("fr"), hit.title_in("zh")) == ("Rapport de visite", "")
+    assert reports.public.document(hit.document_id).titles == hit.titles
+
+
+class CountingEmbedder(HashEmbedder):
+    """Counts the passages it embeds, and cannot embed any when told so."""
+
+    def __init__(self) -> None:
+        super().__init__(1024)
+        self.embedded: list[str] = []
+        self.broken = False
+
+    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
+        if self.broken:
+            raise ModelError("No memory.", remedy="Close other programs.")
+        self.embedded += texts
+        return super().embed_passages(texts, progress)
+
+
+def test_sentences_are_embedded_once_and_only_those_of_the_best_foreign_passages(reports: Any) -> None:
+    embedder = CountingEmbedder()
+    service = reports.serve(embedder=embedder)
+    service.search(SearchRequest(q="乐山", lang="zh"))
+    embedder.embedded.clear()  # what the calibration needs is embedded with the first question
+
+    asked = SearchRequest(q="Que relie IssyGrid 2015 ?", query_lang="fr")
+    first = service.search(asked)
+    embedded = sorted(embedder.embedded)
+    again = service.search(asked)
+
+    best = "".join(hit.passages[0].text for hit in first.hits if hit.language == "zh")
+    assert embedded
+    assert all(sentence in best for sentence in embedded)
+    assert sorted(embedder.embedded) == embedded
+    assert again.hits == first.hits
+
+
+def test_a_model_that_fails_costs_the_sentence_only(reports: Any) -> None:
+    embedder = CountingEmbedder()
+    service = reports.serve(embedder=embedder)
+    service.search(SearchRequest(q="乐山"))
+    embedder.broken = True
+
+    hits = service.search(SearchRequest(q="Que relie IssyGrid 2015 ?", query_lang="fr", lang="zh")).hits
+
+    assert hits
+    assert not any(passage.answer for hit in hits for passage in hit.passages)
