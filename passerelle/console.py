@@ -156,6 +156,9 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
     out.print(table, crop=False)
     out.print(f"answered in the other language only: {found['other_language_only']}", style="dim")
     out.print(f"“nothing close” said: {found['nothing_close']}", style="dim")
+    if "answer_sentences" in found:
+        told, reachable = found["answer_sentences"], found["answer_passages"]
+        out.print(f"answering sentence told: {told}; in the best passage: {reachable}", style="dim")
 
 
 def _describe_direction(figures: Mapping[str, float] | None) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from passerelle.evaluation.answers import find_sentences, score_passages, score_sentences
 from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
 from passerelle.evaluation.measures import score_other_language_only, score_run
 from passerelle.evaluation.runs import OURS, USUAL, rank_ours, rank_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
+from search_api.answers import AnswerFinder
 from search_api.pipeline import QueryPipeline
 from search_api.tools import ToolCache
 from search_core.engines.base import PassageIndex, Scope
@@ -24,11 +26,14 @@ def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
     with open_scratch(judged, tools, data) as (ours, usual):
         names = _name_documents(judged, ours)
         _require_documents(judged, names.values())
+        _require_sentences(judged, ours, names)
         query_tools = ToolCache(ours, tools.embedder, tools.glossary, Scope.everything()).current()
         pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
         rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
         languages = _document_languages(judged, ours, names)
+        finder = AnswerFinder(tools.embedder)
+        found = find_sentences(judged.answers, judged.queries, names, languages, ours, pipeline, finder, query_tools)
         status = ours.status()
     renamed = {
         run: {query: [names[each] for each in documents] for query, documents in ranking.items()}
@@ -43,6 +48,7 @@ def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
         "runs": {run: score_run(ranking, judged.queries, judged.grades, languages) for run, ranking in renamed.items()},
         "other_language_only": score_other_language_only(renamed[OURS], judged.queries, judged.grades, languages),
         "nothing_close": _score_nothing_close(judged, close),
+        **({"answer_sentences": score_sentences(found), "answer_passages": score_passages(found)} if found else {}),
     }
 
 
@@ -62,6 +68,23 @@ def _require_documents(judged: JudgedSet, known: Iterable[str]) -> None:
             "which is no document of the set.",
             remedy="Correct the id, or add the document.",
         )
+
+
+def _require_sentences(judged: JudgedSet, index: PassageIndex, names: Mapping[str, str]) -> None:
+    """A labelled sentence that is in no document could never be told: the label is wrong, or the text has changed."""
+    path = judged.folder / "answers.tsv"
+    ids = {name: document_id for document_id, name in names.items()}
+    for answer in judged.answers:
+        document_id = ids.get(answer.document)
+        if document_id is None:
+            raise InvalidRequest(f"{path} names {answer.document!r}, which is no document.", remedy="Correct the id.")
+        text = index.documents([document_id], Scope.everything())[document_id].text
+        missing = [each for each in answer.sentences if "".join(each.split()) not in "".join(text.split())]
+        if missing:
+            raise InvalidRequest(
+                f"{path}: {answer.document!r} does not hold the sentence “{missing[0][:60]}”.",
+                remedy="Copy it from the text that `passerelle search --json` or the document's page shows.",
+            )
 
 
 def _document_languages(judged: JudgedSet, index: PassageIndex, names: Mapping[str, str]) -> dict[str, str]:

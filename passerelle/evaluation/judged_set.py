@@ -1,8 +1,9 @@
-"""Reading a judged set: `documents.jsonl`, `queries.jsonl`, `qrels.tsv` in one folder.
+"""Reading a judged set: `documents.jsonl`, `queries.jsonl`, `qrels.tsv` and perhaps `answers.tsv` in one folder.
 
     documents.jsonl   {"id", "lang", "title", "text"}
     queries.jsonl     {"id", "lang", "text"}
     qrels.tsv         query_id, doc_id, grade   (tab separated, one header line)
+    answers.tsv       query_id, doc_id, sentence (likewise): the sentence that answers; several rows: any of them does
 
 A set without `documents.jsonl` is a folder of files: its document ids are their paths.
 """
@@ -49,6 +50,15 @@ class JudgedQuery:
 
 
 @dataclass(frozen=True)
+class JudgedAnswer:
+    """The sentences of a document of which each answers a question, both by their ids."""
+
+    query: str
+    document: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class JudgedSet:
     """A judged collection; `documents` is None where the set is a folder of files."""
 
@@ -57,6 +67,7 @@ class JudgedSet:
     documents: tuple[JudgedDocument, ...] | None
     queries: tuple[JudgedQuery, ...]
     grades: Grades
+    answers: tuple[JudgedAnswer, ...] = ()
 
 
 def load_judged_set(folder: Path) -> JudgedSet:
@@ -74,7 +85,8 @@ def load_judged_set(folder: Path) -> JudgedSet:
     ids = [query.id for query in queries]
     _refuse_repeated(ids, folder / "queries.jsonl")
     grades = _load_grades(folder / "qrels.tsv", ids)
-    return JudgedSet(folder.resolve().name, folder, _load_documents(folder), queries, grades)
+    answers = _load_answers(folder / "answers.tsv", ids)
+    return JudgedSet(folder.resolve().name, folder, _load_documents(folder), queries, grades, answers)
 
 
 def _load_documents(folder: Path) -> tuple[JudgedDocument, ...] | None:
@@ -121,6 +133,25 @@ def _load_grades(path: Path, queries: Collection[str]) -> Grades:
             raise _refuse(path, number, f"judges {document!r} again for the question {query!r}")
         grades[query][document] = grade
     return grades
+
+
+def _load_answers(path: Path, queries: Collection[str]) -> tuple[JudgedAnswer, ...]:
+    if not path.is_file():
+        return ()
+    heading, *rows = _read_lines(path)
+    if heading.rstrip("\r").split("\t")[:3] != ["query_id", "doc_id", "sentence"]:
+        raise _refuse(path, 1, "is not the heading query_id, doc_id, sentence")
+    answers: dict[tuple[str, str], list[str]] = {}
+    for number, row in enumerate(rows, start=2):
+        cells = [cell.strip() for cell in row.split("\t")]
+        if not row.strip():
+            continue
+        if len(cells) < 3 or not all(cells[:3]):
+            raise _refuse(path, number, "needs query_id, doc_id and a sentence")
+        if cells[0] not in queries:
+            raise _refuse(path, number, f"answers the question {cells[0]!r}, which queries.jsonl does not have")
+        answers.setdefault((cells[0], cells[1]), []).append(cells[2])
+    return tuple(JudgedAnswer(*ids, tuple(sentences)) for ids, sentences in answers.items())
 
 
 def _read_judgement(path: Path, number: int, row: str) -> tuple[str, str, int]:

@@ -98,3 +98,30 @@ def test_set_without_questions_has_no_figures(judged: Path, tools: SetTools, tmp
     assert found["queries"] == 0
     assert found["runs"]["passerelle"] == {"directions": {}, "mixed": {}, "parity": {}}
     assert found["nothing_close"] == {"answered": None, "unanswered": None}
+
+
+def test_answering_sentences_are_scored_where_the_set_labels_them(
+    judged: Path, tools: SetTools, tmp_path: Path
+) -> None:
+    assert "answer_sentences" not in evaluate_set(judged, tools, tmp_path)
+
+    (judged / "answers.tsv").write_text("query_id\tdoc_id\tsentence\nq1\tz1\t公共自行车单独统计。\n", "utf-8")
+    found = evaluate_set(judged, tools, tmp_path)
+
+    assert found["answer_sentences"] == found["answer_passages"] == {"fr>zh": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("q1\tz9\t公共自行车单独统计。", "'z9', which is no document"),
+        ("q1\tz1\t公交。", "does not hold the sentence “公交。”"),
+    ],
+)
+def test_a_labelled_sentence_that_no_document_holds_is_refused(
+    judged: Path, tools: SetTools, tmp_path: Path, row: str, reason: str
+) -> None:
+    (judged / "answers.tsv").write_text(f"query_id\tdoc_id\tsentence\n{row}\n", "utf-8")
+
+    with pytest.raises(InvalidRequest, match=reason):
+        evaluate_set(judged, tools, tmp_path)
