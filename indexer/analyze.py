@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.context import Context, make_contexts
-from indexer.split import Piece, find_sections, make_heading, split_text
+from indexer.split import PASSAGE_TOKENS, Piece, find_sections, make_heading, split_text
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
 from search_core.language import LETTERS_PER_HAN, detect_language, majority_language
@@ -56,8 +56,8 @@ class AnalyzedDocument(Shared):
         return [make_embedding_key(model_identity, passage.embedded_text) for passage in self.passages]
 
 
-def split_document(document: Document, embedder: Embedder) -> SplitDocument:
-    """The pieces of a document's text, within what the model reads."""
+def split_document(document: Document, embedder: Embedder, budget: int = PASSAGE_TOKENS) -> SplitDocument:
+    """The pieces of a document's text, of at most `budget` tokens and within what the model reads."""
     sections = find_sections(document.text, document.headings)
     headings = [make_heading(section.path, document.metadata.title) for section in sections]
     contexts = make_contexts(document.metadata.title, headings, embedder)
@@ -67,6 +67,7 @@ def split_document(document: Document, embedder: Embedder) -> SplitDocument:
         document.pages,
         embedder.count_tokens,
         embedder.max_tokens,
+        budget,
     )
     by_heading = {context.heading_path: context for context in contexts}
     return SplitDocument(document, tuple((piece, by_heading[piece.heading]) for piece in pieces))

@@ -13,9 +13,10 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
+import typer.core
 from pydantic import ValidationError
 
 from search_core.errors import InvalidRequest, PasserelleError, SettingsError
@@ -242,9 +243,25 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command(name="eval")
+class SpreadCommand(typer.core.TyperCommand):
+    """A command whose `--compare` takes all the .toml files behind it: `--compare a.toml b.toml`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, spread_option(args, "--compare", ".toml"))
+
+
+@app.command(name="eval", cls=SpreadCommand)
 def evaluate(
     folders: Annotated[list[Path], typer.Argument(help="Judged sets.", metavar="SET_DIR...")],
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--compare", metavar="FILE.toml...", help="Configurations to run side by side; the first is the reference."
+        ),
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the tables of --compare there.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Index judged sets in scratch indexes, ask their questions, score in four directions beside the usual recipe."""
@@ -253,6 +270,11 @@ def evaluate(
     from passerelle.evaluation.scratch import SetTools
     from passerelle.workspace import open_workspace
 
+    if compare:
+        _compare(folders, compare, markdown, as_json)
+        return
+    if markdown:
+        raise InvalidRequest("--markdown is written by a comparison only.", remedy="Add --compare FILE.toml.")
     with open_workspace() as known:
         for folder in folders:
             with show_progress() as progress:
@@ -262,6 +284,38 @@ def evaluate(
                 print_json(found)
             else:
                 print_evaluation(found)
+
+
+def _compare(folders: list[Path], files: list[Path], markdown: Path | None, as_json: bool) -> None:
+    from indexer.progress import SilentProgress
+    from passerelle.console import print_comparison, print_json, show_progress, tell
+    from passerelle.evaluation.compare import compare_sets
+    from passerelle.evaluation.comparison_tables import to_markdown
+    from passerelle.evaluation.configuration import load_configurations
+    from passerelle.evaluation.judged_set import load_judged_set
+    from passerelle.evaluation.scratch import SetTools
+    from passerelle.workspace import open_workspace
+    from search_core.opening import open_embedder
+
+    configurations = load_configurations(files)
+    sets = [load_judged_set(folder) for folder in folders]
+    if markdown:
+        markdown.touch()  # what cannot be written is better known before an hour of work
+    with open_workspace() as known:
+        found = compare_sets(
+            sets,
+            configurations,
+            SetTools(known.embedder, known.analyzer, known.glossary, known.vocabulary, SilentProgress()),
+            lambda model: open_embedder(known.settings.model_copy(update=model.settings()), tell, deferred=True),
+            known.settings.data,
+            show_progress,
+        )
+    if markdown:
+        markdown.write_text(to_markdown(found["sets"]), "utf-8")
+    if as_json:
+        print_json(found)
+    else:
+        print_comparison(found)
 
 
 def main() -> NoReturn:
@@ -296,6 +350,20 @@ def _explain(error: OSError) -> PasserelleError:
     }
     remedy = remedies.get(error.errno or 0, "`passerelle doctor` checks disk, rights and model.")
     return PasserelleError(f"{error.strerror or error}: {error.filename or 'the data folder'}.", remedy=remedy)
+
+
+def spread_option(arguments: list[str], option: str, ending: str) -> list[str]:
+    """Repeat an option before each file behind its first value.
+
+    --compare a.toml b.toml set   ->   --compare a.toml --compare b.toml set
+    """
+    spread: list[str] = []
+    last_is_file = False
+    for argument in arguments:
+        behind = last_is_file and argument.endswith(ending)
+        spread += [option, argument] if behind else [argument]
+        last_is_file = behind or (argument.endswith(ending) and len(spread) > 1 and spread[-2] == option)
+    return spread
 
 
 def _read_filter(given: str) -> tuple[str, str]:

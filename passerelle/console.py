@@ -57,7 +57,9 @@ class RichProgress:
         self._progress = progress
         self._files = progress.add_task("documents", total=None, visible=False)
         self._passages = progress.add_task("passages embedded", total=0, visible=False)
+        self._questions = progress.add_task("questions", total=0, visible=False)
         self._found = 0
+        self._asked = 0
 
     def files_found(self, count: int) -> None:
         self._progress.update(self._files, total=count, visible=True)
@@ -73,6 +75,13 @@ class RichProgress:
 
     def passages_embedded(self, count: int) -> None:
         self._progress.advance(self._passages, count)
+
+    def questions_found(self, count: int) -> None:
+        self._asked += count
+        self._progress.update(self._questions, total=self._asked, visible=self._asked > 0)
+
+    def question_done(self) -> None:
+        self._progress.advance(self._questions)
 
 
 @contextmanager
@@ -159,6 +168,24 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
     if "answer_sentences" in found:
         told, reachable = found["answer_sentences"], found["answer_passages"]
         out.print(f"answering sentence told: {told}; in the best passage: {reachable}", style="dim")
+
+
+def print_comparison(found: Mapping[str, Any]) -> None:
+    """Several configurations over several sets: the tables of each set, a row a configuration."""
+    from passerelle.evaluation.comparison_tables import LEGEND, describe_set, find_harm, make_tables
+
+    for figures in found["sets"]:
+        out.print(escape(harmless(f"\n{describe_set(figures)}")), style="bold")
+        for each in make_tables(figures):
+            table = Table(title=escape(each.title), title_justify="left")
+            for column in ("configuration", *each.columns):
+                table.add_column(escape(column), no_wrap=True)
+            for name, cells in each.rows.items():
+                table.add_row(*(Text(harmless(cell)) for cell in (name, *cells)))
+            out.print(table, crop=False)
+        for sentence in find_harm(figures):
+            out.print(escape(harmless(f"Fusion hurts: {sentence}")), style="yellow")
+        out.print(escape(LEGEND), style="dim")
 
 
 def _describe_direction(figures: Mapping[str, float] | None) -> str:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -56,6 +56,17 @@ class Embedder(Protocol):
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix: ...
 
     def embed_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix: ...
+
+
+@runtime_checkable
+class TokenEmbedder(Protocol):
+    """An embedder that also gives one vector a token, for late interaction."""
+
+    def embed_tokens(
+        self, texts: Sequence[str], kind: Literal["query", "passage"], progress: Progress | None = None
+    ) -> list[Matrix]:
+        """Shape (tokens, dimension) each, norm 1, without those of prompt and special tokens."""
+        ...
 
 
 def load_embedder(

@@ -21,7 +21,12 @@ FORBIDDEN = {
 """Only the command knows both the indexer and the search service."""
 
 DRIVERS = {"sqlite3", "opensearchpy"}
-DRIVER_HOMES = ("search_core/engines/", "search_core/people.py", "passerelle/condition.py")
+DRIVER_HOMES = (
+    "search_core/engines/",
+    "search_core/people.py",
+    "passerelle/condition.py",
+    "passerelle/evaluation/vector_store.py",
+)
 """`passerelle doctor` tells SQLite's version; it opens nothing."""
 
 HAYSTACK_HOMES = ("indexer/pipeline.py", "search_api/pipeline.py")

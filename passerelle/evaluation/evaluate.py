@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from passerelle.evaluation.answers import find_sentences, score_passages, score_sentences
+from passerelle.evaluation.cached_embedder import CachedEmbedder, open_vectors
 from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
 from passerelle.evaluation.measures import score_other_language_only, score_run
-from passerelle.evaluation.runs import OURS, USUAL, rank_ours, rank_usual
-from passerelle.evaluation.scratch import SetTools, open_scratch
+from passerelle.evaluation.runs import OURS, USUAL, embed_questions, rank_ours, rank_usual
+from passerelle.evaluation.scratch import WITHOUT_LANGUAGES, SetTools, open_scratch
 from search_api.answers import AnswerFinder
 from search_api.pipeline import QueryPipeline
 from search_api.tools import ToolCache
@@ -22,16 +24,24 @@ from search_core.fusion import FusionSettings
 def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
     """Index a judged set, ask all its questions, score every run. Raises `InvalidRequest` for a broken set."""
     judged = load_judged_set(folder)
+    with open_vectors(data) as store:
+        embedder = CachedEmbedder(tools.embedder, store)
+        return _evaluate(judged, replace(tools, embedder=embedder), embedder, data)
+
+
+def _evaluate(judged: JudgedSet, tools: SetTools, embedder: CachedEmbedder, data: Path) -> dict[str, Any]:
     settings = FusionSettings()
-    with open_scratch(judged, tools, data) as (ours, usual):
-        names = _name_documents(judged, ours)
-        _require_documents(judged, names.values())
+    with open_scratch(judged, tools, data) as indexes:
+        ours, usual = indexes.get(), indexes.get(WITHOUT_LANGUAGES)
+        names = name_documents(judged, ours)
+        require_documents(judged, names.values())
         _require_sentences(judged, ours, names)
+        embed_questions(judged.queries, embedder)
         query_tools = ToolCache(ours, tools.embedder, tools.glossary, Scope.everything()).current()
         pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
         rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
-        languages = _document_languages(judged, ours, names)
+        languages = document_languages(judged, ours, names)
         finder = AnswerFinder(tools.embedder)
         found = find_sentences(judged.answers, judged.queries, names, languages, ours, pipeline, finder, query_tools)
         status = ours.status()
@@ -47,12 +57,12 @@ def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
         "queries": len(judged.queries),
         "runs": {run: score_run(ranking, judged.queries, judged.grades, languages) for run, ranking in renamed.items()},
         "other_language_only": score_other_language_only(renamed[OURS], judged.queries, judged.grades, languages),
-        "nothing_close": _score_nothing_close(judged, close),
+        "nothing_close": score_nothing_close(judged, close),
         **({"answer_sentences": score_sentences(found), "answer_passages": score_passages(found)} if found else {}),
     }
 
 
-def _name_documents(judged: JudgedSet, index: PassageIndex) -> dict[str, str]:
+def name_documents(judged: JudgedSet, index: PassageIndex) -> dict[str, str]:
     """Our ids to the set's: the same for its own documents, paths for files."""
     records = index.records(None, Scope.everything())
     if judged.documents is not None:
@@ -60,7 +70,7 @@ def _name_documents(judged: JudgedSet, index: PassageIndex) -> dict[str, str]:
     return {record.document_id: record.path for record in records}
 
 
-def _require_documents(judged: JudgedSet, known: Iterable[str]) -> None:
+def require_documents(judged: JudgedSet, known: Iterable[str]) -> None:
     missing = {document for grades in judged.grades.values() for document in grades}.difference(known)
     if missing:
         raise InvalidRequest(
@@ -87,13 +97,13 @@ def _require_sentences(judged: JudgedSet, index: PassageIndex, names: Mapping[st
             )
 
 
-def _document_languages(judged: JudgedSet, index: PassageIndex, names: Mapping[str, str]) -> dict[str, str]:
+def document_languages(judged: JudgedSet, index: PassageIndex, names: Mapping[str, str]) -> dict[str, str]:
     if judged.documents is not None:
         return {document.id: document.language for document in judged.documents}
     return {names[record.document_id]: record.language for record in index.records(None, Scope.everything())}
 
 
-def _score_nothing_close(judged: JudgedSet, close: Mapping[str, bool]) -> dict[str, float | None]:
+def score_nothing_close(judged: JudgedSet, close: Mapping[str, bool]) -> dict[str, float | None]:
     """How often "nothing close" was said, of questions with an answer in the set and of those without."""
     answered = {query for query, grades in judged.grades.items() if any(grade > 0 for grade in grades.values())}
     said: dict[str, list[bool]] = {"answered": [], "unanswered": []}

@@ -7,6 +7,8 @@ Measures are those of ir-measures; a grade g gains 2^g - 1.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from passerelle.evaluation.judged_set import Grades, JudgedQuery
@@ -17,21 +19,63 @@ Rankings = Mapping[str, Sequence[str]]
 DIRECTIONS = (("fr", "fr"), ("zh", "zh"), ("fr", "zh"), ("zh", "fr"))
 
 
+@dataclass(frozen=True)
+class Measure:
+    """One of ir-measures, how deep it looks, and whether it looks at the ranking cut to the target language."""
+
+    name: str
+    depth: int
+    filtered: bool
+
+
+MEASURES: Mapping[str, Measure] = {
+    "ndcg10_filtered": Measure("nDCG@10", 10, filtered=True),
+    "ndcg10_mixed": Measure("nDCG@10", 10, filtered=False),
+    "hit10_mixed": Measure("Success@10", 10, filtered=False),
+    "hit3_mixed": Measure("Success@3", 3, filtered=False),
+    "recall50": Measure("R@50", 50, filtered=True),
+}
+
+Values = Mapping[str, float]
+"""A figure by question."""
+
+
 def score_run(
     rankings: Rankings, queries: Sequence[JudgedQuery], grades: Grades, languages: Mapping[str, str]
 ) -> dict[str, Any]:
     """All figures of one run; `languages` maps document ids to languages. Directions without answers are left out."""
+    questions = score_questions(rankings, queries, grades, languages)
     directions = {
-        f"{asked}>{answered}": figures
-        for asked, answered in DIRECTIONS
-        if (figures := _score_direction(rankings, _asked_in(queries, asked), grades, languages, answered))
+        direction: {
+            **{measure: _mean(values) for measure, values in figures.items()},
+            "queries": len(figures["ndcg10_filtered"]),
+        }
+        for direction, figures in questions.items()
     }
     mixed = {
-        asked: {"ndcg10": _mean("nDCG@10", rankings, relevant)}
+        asked: {"ndcg10": _mean(_calculate(MEASURES["ndcg10_mixed"], rankings, relevant))}
         for asked in ("fr", "zh")
         if (relevant := _relevant(_asked_in(queries, asked), grades))
     }
     return {"directions": directions, "mixed": mixed, "parity": _parity(directions)}
+
+
+def score_questions(
+    rankings: Rankings,
+    queries: Sequence[JudgedQuery],
+    grades: Grades,
+    languages: Mapping[str, str],
+    measures: Collection[str] = tuple(MEASURES),
+) -> dict[str, dict[str, Values]]:
+    """By direction and measure, the figure of each question that has an answer there; 0 for one that found nothing."""
+    scored: dict[str, dict[str, Values]] = {}
+    for asked, answered in DIRECTIONS:
+        wanted = {document for document, language in languages.items() if language == answered}
+        if relevant := _relevant(_asked_in(queries, asked), grades, wanted):
+            scored[f"{asked}>{answered}"] = {
+                name: _calculate(MEASURES[name], rankings, relevant, wanted) for name in measures
+            }
+    return scored
 
 
 def score_other_language_only(
@@ -47,26 +91,9 @@ def score_other_language_only(
             if all(languages.get(document) != asked for document in documents)
         }
         if only:
-            figures[asked] = {"hit3_mixed": _mean("Success@3", rankings, only), "queries": len(only)}
+            hits = _calculate(MEASURES["hit3_mixed"], rankings, only)
+            figures[asked] = {"hit3_mixed": _mean(hits), "queries": len(only)}
     return figures
-
-
-def _score_direction(
-    rankings: Rankings, asked: Collection[str], grades: Grades, languages: Mapping[str, str], answered: str
-) -> dict[str, float] | None:
-    wanted = {document for document, language in languages.items() if language == answered}
-    relevant = _relevant(asked, grades, wanted)
-    if not relevant:
-        return None
-    filtered = {query: [each for each in rankings.get(query, ()) if each in wanted] for query in relevant}
-    return {
-        "ndcg10_filtered": _mean("nDCG@10", filtered, relevant),
-        "ndcg10_mixed": _mean("nDCG@10", rankings, relevant),
-        "hit10_mixed": _mean("Success@10", rankings, relevant),
-        "hit3_mixed": _mean("Success@3", rankings, relevant),
-        "recall50": _mean("R@50", filtered, relevant),
-        "queries": len(relevant),
-    }
 
 
 def _asked_in(queries: Iterable[JudgedQuery], language: str) -> list[str]:
@@ -88,7 +115,16 @@ def _relevant(
     return {query: documents for query, documents in found.items() if documents}
 
 
-def _mean(measure: str, rankings: Rankings, relevant: Mapping[str, Mapping[str, int]]) -> float:
+def _calculate(
+    measure: Measure,
+    rankings: Rankings,
+    relevant: Mapping[str, Mapping[str, int]],
+    wanted: Collection[str] = (),
+) -> Values:
+    """One measure over the questions of `relevant`: what ranked nothing counts as 0 instead of being left out.
+
+    Rankings are cut to what the measure looks at: they hold hundreds of documents.
+    """
     import ir_measures
 
     judgements = [
@@ -96,15 +132,18 @@ def _mean(measure: str, rankings: Rankings, relevant: Mapping[str, Mapping[str, 
         for query, documents in relevant.items()
         for document, gain in documents.items()
     ]
-    run = [
-        ir_measures.ScoredDoc(query, document, -float(rank))
-        for query in relevant
-        for rank, document in enumerate(rankings.get(query, ()))
-    ]
-    parsed = ir_measures.parse_measure(measure)
-    # Means over the questions asked: what ranked nothing counts as 0 instead of being left out.
-    total = sum(found.value for found in ir_measures.iter_calc([parsed], judgements, run))
-    return round(total / len(relevant), 4)
+    run = []
+    for query in relevant:
+        ranking = iter(rankings.get(query, ()))
+        seen = (document for document in ranking if document in wanted) if measure.filtered else ranking
+        best = islice(seen, measure.depth)
+        run += [ir_measures.ScoredDoc(query, document, -float(rank)) for rank, document in enumerate(best)]
+    found = ir_measures.iter_calc([ir_measures.parse_measure(measure.name)], judgements, run)
+    return dict.fromkeys(relevant, 0.0) | {each.query_id: each.value for each in found}
+
+
+def _mean(values: Values) -> float:
+    return round(sum(values.values()) / len(values), 4)
 
 
 def _parity(directions: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

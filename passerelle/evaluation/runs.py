@@ -8,9 +8,12 @@ from dataclasses import replace
 from passerelle.evaluation.judged_set import JudgedQuery
 from search_api.legs import ALL_FILTERS
 from search_api.pipeline import Answer, QueryPipeline
+from search_api.query import parse_query
 from search_api.question import QueryTools
 from search_api.schemas import SearchRequest
 from search_api.window import make_window
+from search_core.analysis.analyzer import Analyzer
+from search_core.calibration import Background
 from search_core.embedding import Embedder
 from search_core.engines.base import DenseLeg, LegResult, LexicalLeg, PassageIndex, Scope
 from search_core.fusion import FusionSettings, LanguageLegs
@@ -20,6 +23,8 @@ USUAL = "usual"
 
 RRF_CONSTANT = 60
 """The one everybody uses."""
+
+_NO_BACKGROUND = Background(mean=0.0, deviation=1.0, reach=1.0)
 
 Change = Callable[[LanguageLegs], LanguageLegs]
 
@@ -34,6 +39,11 @@ VARIANTS: Mapping[str, Change] = {
 
 class Ranking(dict[str, list[str]]):
     """Query id to document ids, best first."""
+
+
+def embed_questions(queries: Sequence[JudgedQuery], embedder: Embedder) -> None:
+    """Have the vectors of all questions made in full batches: one by one they take far longer."""
+    embedder.embed_queries([parse_query(query.text).text for query in queries])
 
 
 def rank_ours(
@@ -56,15 +66,25 @@ def rank_usual(queries: Sequence[JudgedQuery], usual: PassageIndex, embedder: Em
 
     `usual` is an index whose passages all bear one language.
     """
-    vectors = embedder.embed_queries([query.text for query in queries])
-    # As deep as the collection: of the first 200 documents hardly one is in the other language.
+    return Ranking(
+        {
+            query.id: fuse_reciprocal_ranks(_list_legs(search_usual(query, usual, embedder, tools.analyzer)))
+            for query in queries
+        }
+    )
+
+
+def search_usual(query: JudgedQuery, usual: PassageIndex, embedder: Embedder, analyzer: Analyzer) -> list[LanguageLegs]:
+    """What BM25 over all tokens and plain cosine find, as deep as the collection is.
+
+    Of the first 200 documents hardly one is in the other language.
+    """
     depth = sum(usual.status().documents.values())
-    ranking = Ranking()
-    for query, vector in zip(queries, vectors, strict=True):
-        tokens = tuple(dict.fromkeys(token.text for token in tools.analyzer.analyze(query.text)))
-        legs = (LexicalLeg("lexical", "other", tokens, k=depth), DenseLeg("dense", "other", vector, k=depth))
-        ranking[query.id] = fuse_reciprocal_ranks(usual.search(legs, Scope.everything()).legs)
-    return ranking
+    [vector] = embedder.embed_queries([query.text])
+    tokens = tuple(dict.fromkeys(token.text for token in analyzer.analyze(query.text)))
+    asked = (LexicalLeg("lexical", "other", tokens, k=depth), DenseLeg("dense", "other", vector, k=depth))
+    lexical, dense = usual.search(asked, Scope.everything()).legs
+    return [LanguageLegs("other", _NO_BACKGROUND, dense=dense, lexical=lexical)]
 
 
 def fuse_reciprocal_ranks(legs: Sequence[LegResult]) -> list[str]:
@@ -74,6 +94,10 @@ def fuse_reciprocal_ranks(legs: Sequence[LegResult]) -> list[str]:
         for rank, hit in enumerate(leg.hits, start=1):
             sums[hit.document_id] = sums.get(hit.document_id, 0.0) + 1 / (RRF_CONSTANT + rank)
     return sorted(sums, key=lambda document: (-sums[document], document))
+
+
+def _list_legs(legs: Sequence[LanguageLegs]) -> list[LegResult]:
+    return [leg for each in legs for leg in each.by_kind().values()]
 
 
 def _rank_variant(answer: Answer, change: Change, settings: FusionSettings) -> list[str]:

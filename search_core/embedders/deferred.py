@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as package_version
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from search_core.embedders.cached_facts import forget, recall, remember
-from search_core.embedding import Embedder, Progress
+from search_core.embedding import Embedder, Progress, TokenEmbedder
 from search_core.errors import ModelError
 from search_core.model import Matrix
 
@@ -68,6 +69,15 @@ class DeferredEmbedder:
 
     def embed_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
         return self._model().embed_queries(texts, progress) if texts else self._nothing()
+
+    def embed_tokens(
+        self, texts: Sequence[str], kind: Literal["query", "passage"], progress: Progress | None = None
+    ) -> list[Matrix]:
+        """As `SentenceTransformerEmbedder.embed_tokens`. Raises `ModelError` for a model that has no token vectors."""
+        model = self._model()
+        if not isinstance(model, TokenEmbedder):
+            raise ModelError(f"The model {self.name} gives no token vectors.", remedy="Choose another model.")
+        return model.embed_tokens(texts, kind, progress)
 
     def _nothing(self) -> Matrix:
         return np.zeros((0, self.dimension), dtype=np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -115,7 +115,36 @@ class SentenceTransformerEmbedder:
                 progress(len(batch))
         return normalize_rows(matrix)
 
+    def embed_tokens(
+        self, texts: Sequence[str], kind: Literal["query", "passage"], progress: Progress | None = None
+    ) -> list[Matrix]:
+        """One vector a token, norm 1, without those of prompt and special tokens: for late interaction."""
+        prompt, task = {
+            "query": (self._query_prompt, "query"),
+            "passage": (self._passage_prompt, "document"),
+        }[kind]
+        found: dict[int, Matrix] = {}
+        texts = [_replace_surrogates(text[: self._window * CHARACTERS_PER_TOKEN]) for text in texts]
+        lengths = [min(count + self._overhead, self._window) for count in self.count_tokens(texts)]
+        for batch in iter_batches(lengths, BATCH_TOKENS):
+            found |= zip(batch, self._run_tokens([texts[number] for number in batch], prompt, task), strict=True)
+            if progress:
+                progress(len(batch))
+        return [found[number] for number in range(len(texts))]
+
     def _run(self, texts: list[str], prompt: str, task: str) -> Matrix:
+        vectors = self._forward(texts, prompt, task)["sentence_embedding"]
+        return cast("Matrix", vectors[:, : self._network.truncate_dim].float().cpu().numpy())
+
+    def _run_tokens(self, texts: list[str], prompt: str, task: str) -> Iterator[Matrix]:
+        features = self._forward(texts, prompt, task)
+        [prompt_tokens] = self.count_tokens([prompt])
+        special = torch.tensor(self._network.tokenizer.all_special_ids, device=self._network.device)
+        own = features["attention_mask"].bool() & ~torch.isin(features["input_ids"], special)
+        for vectors, kept in zip(features["token_embeddings"].float(), own, strict=True):
+            yield normalize_rows(vectors[kept][prompt_tokens:].cpu().numpy())
+
+    def _forward(self, texts: list[str], prompt: str, task: str) -> dict[str, Any]:
         device = self._network.device
         with self._tokenizing:
             features = self._network.preprocess(texts, prompt=prompt, task=task)
@@ -124,12 +153,11 @@ class SentenceTransformerEmbedder:
         }
         try:
             with torch.inference_mode(), self._arithmetic():
-                vectors = self._network(features, task=task)["sentence_embedding"]
+                return cast("dict[str, Any]", self._network(features, task=task))
         except RuntimeError as error:  # memory above all
             raise ModelError(
                 f"The model {self.name} cannot run: {error}", remedy="Close other programs, or choose a smaller model."
             ) from error
-        return cast("Matrix", vectors[:, : self._network.truncate_dim].float().cpu().numpy())
 
     def _arithmetic(self) -> AbstractContextManager[object]:
         return torch.autocast(self._network.device.type, torch.bfloat16) if self._reduced else nullcontext()

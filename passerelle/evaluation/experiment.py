@@ -1,0 +1,234 @@
+"""Several configurations over one judged set: what each of them ranks, by run.
+
+Configurations that ask the index for the same legs share them: what is changed after that costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from indexer.progress import RunProgress
+from passerelle.evaluation.cached_embedder import CachedEmbedder
+from passerelle.evaluation.configuration import Configuration, Model
+from passerelle.evaluation.evaluate import document_languages, name_documents, require_documents
+from passerelle.evaluation.found_legs import FoundLegs, keep_legs, leave_out, pool_passages
+from passerelle.evaluation.judged_set import JudgedQuery, JudgedSet
+from passerelle.evaluation.late_interaction import CachedTokens, Reranker
+from passerelle.evaluation.merging import merge_fused
+from passerelle.evaluation.question_vectors import GlossaryAverager, change_means
+from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, search_usual
+from passerelle.evaluation.scratch import SetTools, open_scratch
+from search_api.pipeline import QueryPipeline
+from search_api.schemas import SearchRequest
+from search_api.tools import ToolCache
+from search_api.window import WINDOW_SIZE
+from search_core.embedding import TokenEmbedder
+from search_core.engines.base import PassageIndex, Scope
+from search_core.errors import InvalidRequest
+from search_core.fusion import LegKind, fuse_language, is_close
+from search_core.model import Language
+
+Key = TypeVar("Key")
+
+FUSED = "fused"
+LEG_KINDS: tuple[LegKind, ...] = ("lexical", "dense", "glossary")
+ANSWERING: tuple[Language, ...] = ("fr", "zh")
+
+
+class ExperimentProgress(RunProgress, Protocol):
+    """What a run of several configurations tells besides what indexing does."""
+
+    def questions_found(self, count: int) -> None:
+        """So many more questions are asked, one for each group of configurations that asks alike."""
+        ...
+
+    def question_done(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What configurations of one model are run with: `tools` hold `cache` as their embedder."""
+
+    tools: SetTools
+    cache: CachedEmbedder
+    tokens: TokenEmbedder | None
+    progress: ExperimentProgress
+
+
+OpenBench = Callable[[Model], Bench]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one configuration ranked, by run: `fused`, each leg by itself, and `only:LANGUAGE`, for which the answers
+    in the other language were left out of the collection. `close`: whether anything in any language was called close.
+    """
+
+    model: str
+    rankings: dict[str, Ranking] = field(default_factory=dict)
+    close: dict[str, bool] = field(default_factory=dict)
+
+    def add(self, run: str, query: str, documents: Sequence[str]) -> None:
+        self.rankings.setdefault(run, Ranking())[query] = list(documents)
+
+
+@dataclass(frozen=True)
+class SetOutcome:
+    """All outcomes over a set, by configuration, under the set's own document ids."""
+
+    judged: JudgedSet
+    engine: str
+    languages: Mapping[str, str]
+    outcomes: Mapping[str, Outcome]
+
+
+Rank = Callable[[JudgedQuery, FoundLegs], list[str]]
+
+
+def run_configurations(
+    judged: JudgedSet, configurations: Sequence[Configuration], open_bench: OpenBench, data: Path
+) -> SetOutcome:
+    """Run every configuration over a set. Raises `InvalidRequest` for a broken set or an impossible configuration."""
+    outcomes: dict[str, Outcome] = {}
+    languages: dict[str, str] = {}
+    engine = ""
+    for model, of_model in _group(configurations, lambda each: each.model):
+        bench = open_bench(model)
+        with open_scratch(judged, bench.tools, data) as indexes:
+            names = name_documents(judged, indexes.get())
+            require_documents(judged, names.values())
+            languages = document_languages(judged, indexes.get(), names)
+            engine = indexes.get().status().engine
+            answers = _find_answers(judged, names, languages)
+            for _, alike in _group(of_model, _retrieval_key):
+                index = indexes.get(alike[0].passage_variant)
+                outcomes |= _run_alike(judged, alike, index, answers, bench)
+        for configuration in of_model:
+            _rename(outcomes[configuration.name], names)
+    return SetOutcome(judged, engine, languages, {each.name: outcomes[each.name] for each in configurations})
+
+
+Answers = Mapping[str, Mapping[Language, frozenset[str]]]
+"""By question and language, the documents that answer."""
+
+
+def _run_alike(
+    judged: JudgedSet, configurations: Sequence[Configuration], index: PassageIndex, answers: Answers, bench: Bench
+) -> dict[str, Outcome]:
+    """Configurations that ask for the same legs."""
+    outcomes = {each.name: Outcome(bench.cache.name) for each in configurations}
+    rankers = {each.name: make_ranker(each, index, bench) for each in configurations}
+    bench.progress.questions_found(len(judged.queries))
+    for query, legs in _retrieve(judged.queries, configurations[0], index, bench):
+        for configuration in configurations:
+            chosen = change_legs(legs, configuration)
+            outcome = outcomes[configuration.name]
+            outcome.close[query.id] = any(is_close(each, configuration.fusion) for each in chosen)
+            for run, documents in _iter_runs(query, chosen, answers[query.id], rankers[configuration.name]):
+                outcome.add(run, query.id, documents)
+        bench.progress.question_done()
+    return outcomes
+
+
+def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
+    """What a configuration sees of what the legs found."""
+    kinds: list[LegKind] = [kind for kind in LEG_KINDS if getattr(configuration.legs, kind)]
+    kept = legs if len(kinds) == len(LEG_KINDS) else keep_legs(legs, kinds)
+    pooling = configuration.passages.pooling
+    return kept if pooling == "best" else pool_passages(kept, pooling)
+
+
+def make_ranker(configuration: Configuration, index: PassageIndex, bench: Bench) -> Rank:
+    """From legs to a ranking, in the way of a configuration."""
+    if configuration.recipe == "usual":
+        return lambda _, legs: fuse_reciprocal_ranks([leg for each in legs for leg in each.by_kind().values()])
+    reranker = _make_reranker(configuration, index, bench)
+
+    def rank(query: JudgedQuery, legs: FoundLegs) -> list[str]:
+        fused = {each.language: fuse_language(each, configuration.fusion)[:WINDOW_SIZE] for each in legs}
+        if reranker:
+            fused = {language: reranker.rerank(query.text, documents) for language, documents in fused.items()}
+        merged = merge_fused(configuration.merge.method, fused, legs, configuration.fusion, query.language)
+        return [document.document_id for document in merged]
+
+    return rank
+
+
+def _iter_runs(
+    query: JudgedQuery, legs: FoundLegs, answers: Mapping[Language, frozenset[str]], rank: Rank
+) -> Iterator[tuple[str, list[str]]]:
+    yield FUSED, rank(query, legs)
+    for kind in LEG_KINDS:
+        if any(kind in each.by_kind() for each in legs):
+            yield f"leg:{kind}", rank(query, keep_legs(legs, [kind]))
+    for language in ANSWERING:
+        others = frozenset[str]().union(*(found for other, found in answers.items() if other != language))
+        if answers.get(language):
+            yield f"only:{language}", rank(query, leave_out(legs, others))
+
+
+def _retrieve(
+    queries: Sequence[JudgedQuery], configuration: Configuration, index: PassageIndex, bench: Bench
+) -> Iterator[tuple[JudgedQuery, FoundLegs]]:
+    """What the legs find for each question."""
+    tools = ToolCache(index, bench.cache, bench.tools.glossary, Scope.everything()).current()
+    embed_questions(queries, bench.cache)
+    if configuration.recipe == "usual":
+        for query in queries:
+            yield query, search_usual(query, index, bench.cache, tools.analyzer)
+        return
+    weight = configuration.query.glossary_weight
+    embedder = GlossaryAverager(bench.cache, tools.matcher, weight) if weight else bench.cache
+    embed_questions(queries, embedder)
+    tools = replace(tools, calibration=change_means(tools.calibration, configuration.centring.means))
+    pipeline = QueryPipeline(index, embedder, Scope.everything(), configuration.fusion)
+    for query in queries:
+        yield query, pipeline.run(SearchRequest(q=query.text), tools).legs
+
+
+def _make_reranker(configuration: Configuration, index: PassageIndex, bench: Bench) -> Reranker | None:
+    if not configuration.rerank.documents:
+        return None
+    if bench.tokens is None:
+        raise InvalidRequest(
+            f"{configuration.name}: the model {bench.cache.name} gives no token vectors to re-rank with.",
+            remedy="Leave [rerank] out, or choose a sentence-transformers model.",
+        )
+    tokens = CachedTokens(bench.tokens, bench.cache)
+    return Reranker(tokens, index, configuration.rerank.documents, configuration.rerank.weight)
+
+
+def _retrieval_key(configuration: Configuration) -> object:
+    return (configuration.recipe, configuration.passage_variant, configuration.query, configuration.centring)
+
+
+def _group(
+    configurations: Sequence[Configuration], key: Callable[[Configuration], Key]
+) -> list[tuple[Key, list[Configuration]]]:
+    groups: dict[Key, list[Configuration]] = {}
+    for configuration in configurations:
+        groups.setdefault(key(configuration), []).append(configuration)
+    return list(groups.items())
+
+
+def _find_answers(judged: JudgedSet, names: Mapping[str, str], languages: Mapping[str, str]) -> Answers:
+    """Under the index's ids."""
+    ids = {name: document_id for document_id, name in names.items()}
+    return {
+        query: {
+            language: frozenset(
+                ids[document] for document, grade in grades.items() if grade > 0 and languages[document] == language
+            )
+            for language in ANSWERING
+        }
+        for query, grades in judged.grades.items()
+    }
+
+
+def _rename(outcome: Outcome, names: Mapping[str, str]) -> None:
+    for ranking in outcome.rankings.values():
+        for query, documents in ranking.items():
+            ranking[query] = [names[each] for each in documents]
