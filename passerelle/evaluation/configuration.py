@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import fields
@@ -164,7 +165,8 @@ def load_configuration(file: Path) -> Configuration:
     if bad := _find_not_finite(raw):
         raise _refuse(file, f"{bad} is not a finite number")
     try:
-        return Configuration.model_validate({"name": file.stem, **raw})
+        # By way of JSON: strict validation of Python values takes no table for a dataclass.
+        return Configuration.model_validate_json(json.dumps({"name": file.stem, **raw}, default=str))
     except ValidationError as error:
         raise _refuse(file, _explain(error.errors()[0])) from error
 

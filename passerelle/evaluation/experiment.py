@@ -12,14 +12,14 @@ from typing import Protocol, TypeVar
 
 from indexer.progress import RunProgress
 from passerelle.evaluation.cached_embedder import CachedEmbedder
-from passerelle.evaluation.configuration import Configuration, Model
+from passerelle.evaluation.configuration import Configuration, Legs, Model
 from passerelle.evaluation.evaluate import document_languages, name_documents, require_documents
 from passerelle.evaluation.found_legs import FoundLegs, keep_legs, leave_out, pool_passages
 from passerelle.evaluation.judged_set import JudgedQuery, JudgedSet
 from passerelle.evaluation.late_interaction import CachedTokens, Reranker
 from passerelle.evaluation.merging import merge_fused
 from passerelle.evaluation.question_vectors import GlossaryAverager, change_means
-from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, search_usual
+from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, list_legs, search_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
 from search_api.pipeline import QueryPipeline
 from search_api.schemas import SearchRequest
@@ -28,14 +28,14 @@ from search_api.window import WINDOW_SIZE
 from search_core.embedding import TokenEmbedder
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
-from search_core.fusion import LegKind, fuse_language, is_close
+from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, LegKind, fuse_language, is_close
 from search_core.model import Language
 
 Key = TypeVar("Key")
 
 FUSED = "fused"
 LEG_KINDS: tuple[LegKind, ...] = ("lexical", "dense", "glossary")
-ANSWERING: tuple[Language, ...] = ("fr", "zh")
+OTHER: Mapping[Language, Language] = {"fr": "zh", "zh": "fr"}
 
 
 class ExperimentProgress(RunProgress, Protocol):
@@ -85,9 +85,6 @@ class SetOutcome:
     outcomes: Mapping[str, Outcome]
 
 
-Rank = Callable[[JudgedQuery, FoundLegs], list[str]]
-
-
 def run_configurations(
     judged: JudgedSet, configurations: Sequence[Configuration], open_bench: OpenBench, data: Path
 ) -> SetOutcome:
@@ -111,6 +108,8 @@ def run_configurations(
     return SetOutcome(judged, engine, languages, {each.name: outcomes[each.name] for each in configurations})
 
 
+Rank = Callable[["AskedQuestion", FoundLegs], list[str]]
+
 Answers = Mapping[str, Mapping[Language, frozenset[str]]]
 """By question and language, the documents that answer."""
 
@@ -123,14 +122,52 @@ def _run_alike(
     rankers = {each.name: make_ranker(each, index, bench) for each in configurations}
     bench.progress.questions_found(len(judged.queries))
     for query, legs in _retrieve(judged.queries, configurations[0], index, bench):
+        asked = AskedQuestion(query, legs, answers[query.id])
         for configuration in configurations:
-            chosen = change_legs(legs, configuration)
-            outcome = outcomes[configuration.name]
-            outcome.close[query.id] = any(is_close(each, configuration.fusion) for each in chosen)
-            for run, documents in _iter_runs(query, chosen, answers[query.id], rankers[configuration.name]):
-                outcome.add(run, query.id, documents)
+            outcome, rank = outcomes[configuration.name], rankers[configuration.name]
+            runs = asked.runs(configuration)
+            outcome.close[query.id] = any(is_close(each, configuration.fusion) for each in runs[FUSED])
+            for run, chosen in runs.items():
+                outcome.add(run, query.id, rank(asked, chosen))
         bench.progress.question_done()
     return outcomes
+
+
+class AskedQuestion:
+    """A question and what its legs found, in the forms that configurations look at; each is made and fused once."""
+
+    def __init__(self, query: JudgedQuery, legs: FoundLegs, answers: Mapping[Language, frozenset[str]]) -> None:
+        self.query = query
+        self._legs = legs
+        self._answers = answers
+        self._runs: dict[tuple[Legs, str], dict[str, FoundLegs]] = {}
+        self._fused: dict[tuple[int, FusionSettings], list[FusedDocument]] = {}
+
+    def runs(self, configuration: Configuration) -> dict[str, FoundLegs]:
+        """The legs of each run of `Outcome`."""
+        key = (configuration.legs, configuration.passages.pooling)
+        if key not in self._runs:
+            legs = change_legs(self._legs, configuration)
+            kinds = [kind for kind in LEG_KINDS if any(kind in each.by_kind() for each in legs)]
+            self._runs[key] = {
+                FUSED: legs,
+                **{f"leg:{kind}": keep_legs(legs, [kind]) for kind in kinds},
+                **{f"only:{language}": leave_out(legs, others) for language, others in self._iter_others()},
+            }
+        return self._runs[key]
+
+    def fuse(self, legs: LanguageLegs, settings: FusionSettings) -> list[FusedDocument]:
+        """What the window would hold of one language; `legs` as `runs` gives them, which keeps their ids alive."""
+        key = (id(legs), settings)
+        if key not in self._fused:
+            self._fused[key] = fuse_language(legs, settings)[:WINDOW_SIZE]
+        return self._fused[key]
+
+    def _iter_others(self) -> Iterator[tuple[Language, frozenset[str]]]:
+        """Each language that answers, with the answers in the other one."""
+        for language, other in OTHER.items():
+            if self._answers[language]:
+                yield language, self._answers[other]
 
 
 def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
@@ -144,30 +181,18 @@ def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
 def make_ranker(configuration: Configuration, index: PassageIndex, bench: Bench) -> Rank:
     """From legs to a ranking, in the way of a configuration."""
     if configuration.recipe == "usual":
-        return lambda _, legs: fuse_reciprocal_ranks([leg for each in legs for leg in each.by_kind().values()])
+        return lambda _, legs: fuse_reciprocal_ranks(list_legs(legs))
     reranker = _make_reranker(configuration, index, bench)
 
-    def rank(query: JudgedQuery, legs: FoundLegs) -> list[str]:
-        fused = {each.language: fuse_language(each, configuration.fusion)[:WINDOW_SIZE] for each in legs}
+    def rank(asked: AskedQuestion, legs: FoundLegs) -> list[str]:
+        fused = {each.language: asked.fuse(each, configuration.fusion) for each in legs}
         if reranker:
-            fused = {language: reranker.rerank(query.text, documents) for language, documents in fused.items()}
-        merged = merge_fused(configuration.merge.method, fused, legs, configuration.fusion, query.language)
+            fused = {language: reranker.rerank(asked.query.text, found) for language, found in fused.items()}
+        method, language = configuration.merge.method, asked.query.language
+        merged = merge_fused(method, fused, legs, configuration.fusion, language)
         return [document.document_id for document in merged]
 
     return rank
-
-
-def _iter_runs(
-    query: JudgedQuery, legs: FoundLegs, answers: Mapping[Language, frozenset[str]], rank: Rank
-) -> Iterator[tuple[str, list[str]]]:
-    yield FUSED, rank(query, legs)
-    for kind in LEG_KINDS:
-        if any(kind in each.by_kind() for each in legs):
-            yield f"leg:{kind}", rank(query, keep_legs(legs, [kind]))
-    for language in ANSWERING:
-        others = frozenset[str]().union(*(found for other, found in answers.items() if other != language))
-        if answers.get(language):
-            yield f"only:{language}", rank(query, leave_out(legs, others))
 
 
 def _retrieve(
@@ -222,7 +247,7 @@ def _find_answers(judged: JudgedSet, names: Mapping[str, str], languages: Mappin
             language: frozenset(
                 ids[document] for document, grade in grades.items() if grade > 0 and languages[document] == language
             )
-            for language in ANSWERING
+            for language in OTHER
         }
         for query, grades in judged.grades.items()
     }

@@ -27,8 +27,18 @@ def pool_passages(legs: FoundLegs, pooling: str) -> list[LanguageLegs]:
 
 
 def leave_out(legs: FoundLegs, documents: Collection[str]) -> list[LanguageLegs]:
-    """As if the collection did not have these documents."""
-    return [_change(each, lambda _, leg: _without(leg, documents)) for each in legs]
+    """As if the collection did not have these documents. Languages without any of them are the objects given."""
+    return [each if _has_none(each, documents) else _leave_out(each, documents) for each in legs]
+
+
+def _has_none(legs: LanguageLegs, documents: Collection[str]) -> bool:
+    return not any(hit.document_id in documents for leg in legs.by_kind().values() for hit in leg.hits)
+
+
+def _leave_out(legs: LanguageLegs, documents: Collection[str]) -> LanguageLegs:
+    return _change(
+        legs, lambda _, leg: replace(leg, hits=tuple(hit for hit in leg.hits if hit.document_id not in documents))
+    )
 
 
 def _change(legs: LanguageLegs, change: Callable[[LegKind, LegResult], LegResult | None]) -> LanguageLegs:
@@ -44,9 +54,3 @@ def _pool(leg: LegResult, count: int) -> LegResult:
 def _mean_of_best(hit: LegHit, count: int) -> float:
     best = [passage.score for passage in hit.passages[:count]]
     return sum(best) / len(best)
-
-
-def _without(leg: LegResult, documents: Collection[str]) -> LegResult:
-    if not any(hit.document_id in documents for hit in leg.hits):
-        return leg
-    return replace(leg, hits=tuple(hit for hit in leg.hits if hit.document_id not in documents))

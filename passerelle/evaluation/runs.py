@@ -68,7 +68,7 @@ def rank_usual(queries: Sequence[JudgedQuery], usual: PassageIndex, embedder: Em
     """
     return Ranking(
         {
-            query.id: fuse_reciprocal_ranks(_list_legs(search_usual(query, usual, embedder, tools.analyzer)))
+            query.id: fuse_reciprocal_ranks(list_legs(search_usual(query, usual, embedder, tools.analyzer)))
             for query in queries
         }
     )
@@ -96,7 +96,7 @@ def fuse_reciprocal_ranks(legs: Sequence[LegResult]) -> list[str]:
     return sorted(sums, key=lambda document: (-sums[document], document))
 
 
-def _list_legs(legs: Sequence[LanguageLegs]) -> list[LegResult]:
+def list_legs(legs: Sequence[LanguageLegs]) -> list[LegResult]:
     return [leg for each in legs for leg in each.by_kind().values()]
 
 
