@@ -121,9 +121,11 @@ def read_sections(page: bytes, language: Language) -> Iterator[Section]:
 
 
 def is_usable(section: Section, language: Language) -> bool:
-    """Whether heading and text are in the language and long enough."""
+    """Whether heading and text are in the language and long enough. An anchor is made of the English heading."""
+    words = re.sub(r"\W+", "_", section.title.casefold()).strip("_")
     return (
-        len(section.text) >= FEWEST_CHARS[language]
+        words != section.anchor.strip("_")
+        and len(section.text) >= FEWEST_CHARS[language]
         and len(section.title) >= 2
         and detect_language(section.title, language) == language
     )
