@@ -178,7 +178,6 @@ def _iter_documents(judged: JudgedSet) -> Iterator[Document]:
 
 def _index_documents(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> None:
     documents = list(_iter_documents(judged))
-    tools.progress.files_found(len(documents))
     _purge_others(index, {document.document_id for document in documents})
     index_documents(
         documents,
@@ -200,7 +199,6 @@ def _purge_others(index: PassageIndex, wanted: Collection[str]) -> None:
 def _copy_documents(product: PassageIndex, index: PassageIndex, variant: PassageVariant, tools: SetTools) -> None:
     """The documents of the product's index, made into passages in another way."""
     ids = [record.document_id for record in product.records(None, Scope.everything())]
-    tools.progress.files_found(len(ids))
     _purge_others(index, set(ids))
     with index.writer(_PURPOSE) as writer:
         prepare_index(index, writer, tools.embedder, tools.analyzer, tools.glossary, is_empty=True)
