@@ -271,7 +271,9 @@ def evaluate(
     from passerelle.workspace import open_workspace
 
     if compare:
-        _compare(folders, compare, markdown, as_json)
+        from passerelle.comparing import run_comparison
+
+        run_comparison(folders, compare, markdown, as_json=as_json)
         return
     if markdown:
         raise InvalidRequest("--markdown is written by a comparison only.", remedy="Add --compare FILE.toml.")
@@ -284,38 +286,6 @@ def evaluate(
                 print_json(found)
             else:
                 print_evaluation(found)
-
-
-def _compare(folders: list[Path], files: list[Path], markdown: Path | None, as_json: bool) -> None:
-    from indexer.progress import SilentProgress
-    from passerelle.console import print_comparison, print_json, show_progress, tell
-    from passerelle.evaluation.compare import compare_sets
-    from passerelle.evaluation.comparison_tables import to_markdown
-    from passerelle.evaluation.configuration import load_configurations
-    from passerelle.evaluation.judged_set import load_judged_set
-    from passerelle.evaluation.scratch import SetTools
-    from passerelle.workspace import open_workspace
-    from search_core.opening import open_embedder
-
-    configurations = load_configurations(files)
-    sets = [load_judged_set(folder) for folder in folders]
-    if markdown:
-        markdown.touch()  # what cannot be written is better known before an hour of work
-    with open_workspace() as known:
-        found = compare_sets(
-            sets,
-            configurations,
-            SetTools(known.embedder, known.analyzer, known.glossary, known.vocabulary, SilentProgress()),
-            lambda model: open_embedder(known.settings.model_copy(update=model.settings()), tell, deferred=True),
-            known.settings.data,
-            show_progress,
-        )
-    if markdown:
-        markdown.write_text(to_markdown(found["sets"]), "utf-8")
-    if as_json:
-        print_json(found)
-    else:
-        print_comparison(found)
 
 
 def main() -> NoReturn:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from passerelle.evaluation.asked_question import FUSED, LEG_KINDS
 from passerelle.evaluation.evaluate import score_nothing_close
-from passerelle.evaluation.experiment import FUSED, LEG_KINDS, Outcome, SetOutcome
+from passerelle.evaluation.experiment import Outcome, SetOutcome
 from passerelle.evaluation.judged_set import JudgedSet
 from passerelle.evaluation.measures import score_questions
 from passerelle.evaluation.statistics import (

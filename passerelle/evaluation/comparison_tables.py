@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from passerelle.evaluation.asked_question import FUSED, LEG_KINDS
 from passerelle.evaluation.comparison import TESTED
-from passerelle.evaluation.experiment import FUSED, LEG_KINDS
 from passerelle.evaluation.statistics import SIGNIFICANT
 
 BETTER, WORSE = "↑", "↓"

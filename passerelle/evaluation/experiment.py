@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from indexer.progress import RunProgress
+from passerelle.evaluation.asked_question import FUSED, OTHER, AskedQuestion
 from passerelle.evaluation.cached_embedder import CachedEmbedder
-from passerelle.evaluation.configuration import Configuration, Legs, Model
+from passerelle.evaluation.configuration import Configuration, Model
 from passerelle.evaluation.evaluate import document_languages, name_documents, require_documents
-from passerelle.evaluation.found_legs import FoundLegs, keep_legs, leave_out, pool_passages
+from passerelle.evaluation.found_legs import FoundLegs
 from passerelle.evaluation.judged_set import JudgedQuery, JudgedSet
 from passerelle.evaluation.late_interaction import CachedTokens, Reranker
 from passerelle.evaluation.merging import merge_fused
@@ -24,18 +25,13 @@ from passerelle.evaluation.scratch import SetTools, open_scratch
 from search_api.pipeline import QueryPipeline
 from search_api.schemas import SearchRequest
 from search_api.tools import ToolCache
-from search_api.window import WINDOW_SIZE
 from search_core.embedding import TokenEmbedder
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
-from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, LegKind, fuse_language, is_close
+from search_core.fusion import is_close
 from search_core.model import Language
 
 Key = TypeVar("Key")
-
-FUSED = "fused"
-LEG_KINDS: tuple[LegKind, ...] = ("lexical", "dense", "glossary")
-OTHER: Mapping[Language, Language] = {"fr": "zh", "zh": "fr"}
 
 
 class ExperimentProgress(RunProgress, Protocol):
@@ -108,7 +104,7 @@ def run_configurations(
     return SetOutcome(judged, engine, languages, {each.name: outcomes[each.name] for each in configurations})
 
 
-Rank = Callable[["AskedQuestion", FoundLegs], list[str]]
+Rank = Callable[[AskedQuestion, FoundLegs], list[str]]
 
 Answers = Mapping[str, Mapping[Language, frozenset[str]]]
 """By question and language, the documents that answer."""
@@ -119,70 +115,26 @@ def _run_alike(
 ) -> dict[str, Outcome]:
     """Configurations that ask for the same legs."""
     outcomes = {each.name: Outcome(bench.cache.name) for each in configurations}
-    rankers = {each.name: make_ranker(each, index, bench) for each in configurations}
+    single = {each.name: make_ranker(each) for each in configurations}
+    whole = {each.name: make_ranker(each, _make_reranker(each, index, bench)) for each in configurations}
     bench.progress.questions_found(len(judged.queries))
     for query, legs in _retrieve(judged.queries, configurations[0], index, bench):
         asked = AskedQuestion(query, legs, answers[query.id])
         for configuration in configurations:
-            outcome, rank = outcomes[configuration.name], rankers[configuration.name]
+            name, outcome = configuration.name, outcomes[configuration.name]
             runs = asked.runs(configuration)
             outcome.close[query.id] = any(is_close(each, configuration.fusion) for each in runs[FUSED])
             for run, chosen in runs.items():
+                rank = single[name] if run.startswith("leg:") else whole[name]
                 outcome.add(run, query.id, rank(asked, chosen))
         bench.progress.question_done()
     return outcomes
 
 
-class AskedQuestion:
-    """A question and what its legs found, in the forms that configurations look at; each is made and fused once."""
-
-    def __init__(self, query: JudgedQuery, legs: FoundLegs, answers: Mapping[Language, frozenset[str]]) -> None:
-        self.query = query
-        self._legs = legs
-        self._answers = answers
-        self._runs: dict[tuple[Legs, str], dict[str, FoundLegs]] = {}
-        self._fused: dict[tuple[int, FusionSettings], list[FusedDocument]] = {}
-
-    def runs(self, configuration: Configuration) -> dict[str, FoundLegs]:
-        """The legs of each run of `Outcome`."""
-        key = (configuration.legs, configuration.passages.pooling)
-        if key not in self._runs:
-            legs = change_legs(self._legs, configuration)
-            kinds = [kind for kind in LEG_KINDS if any(kind in each.by_kind() for each in legs)]
-            self._runs[key] = {
-                FUSED: legs,
-                **{f"leg:{kind}": keep_legs(legs, [kind]) for kind in kinds},
-                **{f"only:{language}": leave_out(legs, others) for language, others in self._iter_others()},
-            }
-        return self._runs[key]
-
-    def fuse(self, legs: LanguageLegs, settings: FusionSettings) -> list[FusedDocument]:
-        """What the window would hold of one language; `legs` as `runs` gives them, which keeps their ids alive."""
-        key = (id(legs), settings)
-        if key not in self._fused:
-            self._fused[key] = fuse_language(legs, settings)[:WINDOW_SIZE]
-        return self._fused[key]
-
-    def _iter_others(self) -> Iterator[tuple[Language, frozenset[str]]]:
-        """Each language that answers, with the answers in the other one."""
-        for language, other in OTHER.items():
-            if self._answers[language]:
-                yield language, self._answers[other]
-
-
-def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
-    """What a configuration sees of what the legs found."""
-    kinds: list[LegKind] = [kind for kind in LEG_KINDS if getattr(configuration.legs, kind)]
-    kept = legs if len(kinds) == len(LEG_KINDS) else keep_legs(legs, kinds)
-    pooling = configuration.passages.pooling
-    return kept if pooling == "best" else pool_passages(kept, pooling)
-
-
-def make_ranker(configuration: Configuration, index: PassageIndex, bench: Bench) -> Rank:
+def make_ranker(configuration: Configuration, reranker: Reranker | None = None) -> Rank:
     """From legs to a ranking, in the way of a configuration."""
     if configuration.recipe == "usual":
         return lambda _, legs: fuse_reciprocal_ranks(list_legs(legs))
-    reranker = _make_reranker(configuration, index, bench)
 
     def rank(asked: AskedQuestion, legs: FoundLegs) -> list[str]:
         fused = {each.language: asked.fuse(each, configuration.fusion) for each in legs}
