@@ -138,7 +138,7 @@ class SentenceTransformerEmbedder:
 
     def _run_tokens(self, texts: list[str], prompt: str, task: str) -> Iterator[Matrix]:
         features = self._forward(texts, prompt, task)
-        [prompt_tokens] = self.count_tokens([prompt])
+        [prompt_tokens] = self.count_tokens([prompt.rstrip()])  # the space behind it is the text's first token
         special = torch.tensor(self._network.tokenizer.all_special_ids, device=self._network.device)
         own = features["attention_mask"].bool() & ~torch.isin(features["input_ids"], special)
         for vectors, kept in zip(features["token_embeddings"].float(), own, strict=True):

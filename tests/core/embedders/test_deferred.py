@@ -108,3 +108,11 @@ def test_second_index_of_an_unchanged_folder_does_not_load_torch(tiny_folder: Pa
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         told.append((ended.stderr.splitlines()[-1], '"unchanged": 1' in ended.stdout))
     assert told == [("True 0", False), ("False 0", True)]
+
+
+def test_model_without_token_vectors_says_so(tmp_path: Path) -> None:
+    defer_embedder(Loader(), tmp_path, "weights")
+    deferred = defer_embedder(Loader(), tmp_path, "weights")
+    assert isinstance(deferred, DeferredEmbedder)
+    with pytest.raises(ModelError, match="hash gives no token vectors"):
+        deferred.embed_tokens(["vélo"], "query")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from search_core.embedders.sentence_transformer import iter_batches
-from search_core.embedding import Embedder, load_embedder
+from search_core.embedding import Embedder, TokenEmbedder, load_embedder
 from search_core.errors import ModelError
 
 Load = Callable[..., Embedder]
@@ -50,6 +50,16 @@ def test_rows_come_in_the_order_of_the_texts(tiny: Embedder) -> None:
 
 def test_every_row_has_norm_one(tiny: Embedder) -> None:
     np.testing.assert_allclose(np.linalg.norm(tiny.embed_queries(make_texts(50)), axis=1), 1, rtol=1e-5)
+
+
+def test_every_token_has_a_vector_of_norm_one_without_prompt_and_special_tokens(tiny: Embedder) -> None:
+    assert isinstance(tiny, TokenEmbedder)
+    texts = ["la ville", "乐山智慧城市"]
+    for kind in ("query", "passage"):
+        found = tiny.embed_tokens(texts, kind)  # type: ignore[arg-type]
+        assert [len(vectors) for vectors in found] == tiny.count_tokens(texts)
+        assert all(vectors.shape[1] == tiny.dimension for vectors in found)
+        assert np.allclose(np.linalg.norm(np.concatenate(found), axis=1), 1, atol=1e-5)
 
 
 def test_no_text_gives_no_row(tiny: Embedder) -> None:
