@@ -72,6 +72,7 @@ class TokenEmbedder(Protocol):
 def load_embedder(
     model: str = "bundled",
     *,
+    adapter: str = "bundled",
     cache: Path | None = None,
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
@@ -81,28 +82,32 @@ def load_embedder(
     """The embedder a setting names; never reaches the network.
 
     `model` is `bundled`, `hash` (no model at all, see `HashEmbedder`), a sentence-transformers folder, or a name in the
-    local hub cache. `cache` is where the bundled model is unpacked, once (default: the user's cache folder); `tell` is
+    local hub cache. `adapter` is `bundled`, `none`, or a file made for the bundled model; other models have none.
+    `cache` is where the bundled model is unpacked, once (default: the user's cache folder); `tell` is
     told when that happens. Prompts given here replace those the model declares. With `deferred`, a model that was
     loaded on this machine before is loaded when it is first needed, and not now. Raises `ModelError`.
     """
     if model == "hash":
         return HashEmbedder()
     os.environ.update(_OFFLINE)
+    from search_core.embedders.adapter import find_adapter
     from search_core.embedders.model_folder import find_folder  # it imports from here
 
     folder = find_folder(model, cache, tell)
+    added = find_adapter(adapter, model, folder.weights)
 
     def load() -> Embedder:
         from search_core.embedders.sentence_transformer import open_model  # torch takes seconds
 
-        return open_model(folder, query_prompt=query_prompt, passage_prompt=passage_prompt)
+        return open_model(folder, added, query_prompt=query_prompt, passage_prompt=passage_prompt)
 
     if not deferred:
         return load()
     from search_core.embedders.bundled import default_cache
     from search_core.embedders.deferred import defer_embedder
 
-    return defer_embedder(load, cache or default_cache(), folder.name, folder.weights, query_prompt, passage_prompt)
+    made_of = folder.name, folder.weights, added.digest if added else None, query_prompt, passage_prompt
+    return defer_embedder(load, cache or default_cache(), *made_of)
 
 
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}

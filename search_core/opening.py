@@ -21,6 +21,7 @@ def open_embedder(settings: Settings, tell: Tell | None = None, *, deferred: boo
     """The embedding model that is set; `deferred` as for `load_embedder`. Raises `ModelError`."""
     return load_embedder(
         settings.model,
+        adapter=settings.adapter,
         cache=settings.model_cache,
         query_prompt=settings.query_prompt,
         passage_prompt=settings.passage_prompt,

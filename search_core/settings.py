@@ -26,6 +26,10 @@ class Settings(BaseSettings):
         "bundled",
         description="Embedding model: `bundled`, a sentence-transformers folder, or a name in the local hub cache.",
     )
+    adapter: str = Field(
+        "bundled",
+        description="Bilingual adapter of the bundled model: `bundled`, `none`, or a file of the same form.",
+    )
     model_cache: Path | None = Field(
         None, description="Where the unpacked bundled model is kept (default: the user's cache)."
     )

@@ -35,7 +35,7 @@ class ModelFacts:
 def defer_embedder(load: Callable[[], Embedder], cache: Path, *made_of: str | None) -> Embedder:
     """The embedder that `load` gives, loaded later if it was loaded here before.
 
-    `made_of` stands for all that decides what it is: weights and prompts.
+    `made_of` stands for all that decides what it is: weights, adapter and prompts.
     """
     key = json.dumps([*made_of, *map(package_version, _LIBRARIES)])
     file = cache / "models" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"

@@ -13,6 +13,7 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 from transformers.utils import logging
 
+from search_core.embedders.adapter import Adapter
 from search_core.embedders.model_folder import CHOOSE_MODEL, ModelFolder
 from search_core.embedding import Progress, make_identity, normalize_rows
 from search_core.errors import ModelError
@@ -34,9 +35,13 @@ UNLIMITED_TOKENS = 1 << 20
 
 
 def open_model(
-    folder: ModelFolder, *, query_prompt: str | None = None, passage_prompt: str | None = None
+    folder: ModelFolder,
+    adapter: Adapter | None = None,
+    *,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
 ) -> SentenceTransformerEmbedder:
-    """Load the model of a folder; code that lies in it is never run. Raises `ModelError`."""
+    """Load the model of a folder and what is added to it; code that lies in it is never run. Raises `ModelError`."""
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         network = SentenceTransformer(
@@ -45,7 +50,11 @@ def open_model(
             trust_remote_code=False,
             model_kwargs={"dtype": torch.float32},
         )
-        return SentenceTransformerEmbedder(network, folder, query_prompt=query_prompt, passage_prompt=passage_prompt)
+        return SentenceTransformerEmbedder(
+            network, folder, adapter, query_prompt=query_prompt, passage_prompt=passage_prompt
+        )
+    except ModelError:
+        raise
     except Exception as error:  # whatever a foreign folder makes three libraries raise
         raise ModelError(f"The model in {folder.path} cannot be loaded: {error}", remedy=CHOOSE_MODEL) from error
 
@@ -61,12 +70,15 @@ class SentenceTransformerEmbedder:
         self,
         network: SentenceTransformer,
         folder: ModelFolder,
+        adapter: Adapter | None = None,
         *,
         query_prompt: str | None = None,
         passage_prompt: str | None = None,
     ) -> None:
-        self.name = folder.name
+        self.name = f"{folder.name} + {adapter.name}" if adapter else folder.name
         self._network = network.eval()
+        if adapter:
+            merge_adapter(network, adapter)
         self._tokenizer = _find_tokenizer(network)
         self._tokenizing = threading.Lock()  # a fast tokenizer holds padding and truncation as state
         self._reduced = profits_from_bfloat16(network.device)
@@ -78,7 +90,7 @@ class SentenceTransformerEmbedder:
         self.dimension = self._run([""], self._query_prompt, "query").shape[1]
         self.identity = make_identity(
             weights=folder.weights,  # pooling among them: it is configured in the folder
-            adapter="",
+            adapter=adapter.digest if adapter else "",
             prompts=[self._query_prompt, self._passage_prompt],
             window=self._window,
             dimension=self.dimension,
@@ -161,6 +173,21 @@ class SentenceTransformerEmbedder:
 
     def _arithmetic(self) -> AbstractContextManager[object]:
         return torch.autocast(self._network.device.type, torch.bfloat16) if self._reduced else nullcontext()
+
+
+def merge_adapter(network: SentenceTransformer, adapter: Adapter) -> None:
+    """Add `up @ down` to each weight that the adapter names. Raises `ModelError` where the network is another one."""
+    weights = dict(network.named_parameters())
+    for module, (down, up) in adapter.modules().items():
+        found = [name for name in weights if name.endswith(f".{module}.weight")]
+        shape = (up.shape[0], down.shape[1])
+        if len(found) != 1 or tuple(weights[found[0]].shape) != shape:
+            raise ModelError(
+                f"The {adapter.name} does not fit the model: {module} has no weight of shape {shape}.",
+                remedy="Set PASSERELLE_ADAPTER to `bundled` or `none`.",
+            )
+        with torch.no_grad():
+            weights[found[0]].add_(torch.from_numpy(up).float() @ torch.from_numpy(down).float())
 
 
 def iter_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:

