@@ -191,6 +191,14 @@ class SampledPassage:
 
 
 @dataclass(frozen=True)
+class StoredPassage:
+    """A passage of a document, with its stored vector."""
+
+    passage: Passage
+    vector: Vector
+
+
+@dataclass(frozen=True)
 class IndexStatus:
     """Counts by language over everything that is not removed; `bytes` on disk."""
 
@@ -219,6 +227,13 @@ class PassageIndex(Protocol):
 
     def passages(self, ids: Sequence[str], scope: Scope) -> dict[str, Passage]:
         """Passages by id; unknown, removed and unreadable ones are simply absent."""
+        ...
+
+    def contents(self, ids: Sequence[str], scope: Scope) -> dict[str, tuple[StoredPassage, ...]]:
+        """The passages of documents by their id, in reading order, without those of removed and unreadable ones.
+
+        A document without passages is absent.
+        """
         ...
 
     def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:

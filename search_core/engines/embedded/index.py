@@ -17,6 +17,7 @@ from search_core.engines.base import (
     SampledPassage,
     Scope,
     SearchReply,
+    StoredPassage,
 )
 from search_core.engines.embedded import reads
 from search_core.engines.embedded.folder import IndexFolder
@@ -84,6 +85,10 @@ class EmbeddedIndex:
     def passages(self, ids: Sequence[str], scope: Scope) -> dict[str, Passage]:
         with self._reading() as connection:
             return reads.read_passages(connection, ids, scope)
+
+    def contents(self, ids: Sequence[str], scope: Scope) -> dict[str, tuple[StoredPassage, ...]]:
+        with self._reading() as connection:
+            return reads.read_contents(connection, ids, scope)
 
     def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
         with self._reading() as connection:

@@ -17,6 +17,7 @@ from search_core.engines.base import (
     IndexStatus,
     SampledPassage,
     Scope,
+    StoredPassage,
 )
 from search_core.engines.embedded.filters import browse_condition, check_fields, document_condition, scope_condition
 from search_core.engines.embedded.rows import (
@@ -60,6 +61,19 @@ def read_passages(connection: sqlite3.Connection, ids: Sequence[str], scope: Sco
               WHERE p.passage_id IN {_LISTED} AND {condition} ORDER BY p.document"""
     rows = connection.execute(sql, (json.dumps(ids), *parameters)).fetchall()
     return {passage.passage_id: passage for passage in _with_texts(connection, rows)}
+
+
+def read_contents(
+    connection: sqlite3.Connection, ids: Sequence[str], scope: Scope
+) -> dict[str, tuple[StoredPassage, ...]]:
+    condition, parameters = document_condition(Filters(), scope)
+    sql = f"""SELECT {_PASSAGE_COLUMNS}, c.vector FROM documents d JOIN passages p ON p.document = d.id
+              JOIN passage_contents c ON c.passage = p.id
+              WHERE d.document_id IN {_LISTED} AND {condition} ORDER BY p.document, p.number"""
+    rows = connection.execute(sql, (json.dumps(ids), *parameters)).fetchall()
+    stored = map(StoredPassage, _with_texts(connection, rows), (read_vector(row[9]) for row in rows))
+    grouped = groupby(stored, key=lambda each: each.passage.document_id)
+    return {document_id: tuple(group) for document_id, group in grouped}
 
 
 def read_sample(connection: sqlite3.Connection, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
