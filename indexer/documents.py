@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from indexer.pairs.detect import refresh_pairs
 from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
@@ -35,7 +36,7 @@ def index_documents(
     A document's `language` decides where its text is too short to tell; what a person set, else `metadata.language`,
     decides in any case.
     """
-    count = 0
+    written: list[str] = []
     with index.writer("indexing documents") as writer:
         is_empty = not sum(index.status().documents.values())
         analyzer, _ = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=is_empty)
@@ -43,9 +44,11 @@ def index_documents(
         tools = IndexingTools(embedder, analyzer, writer, (index,), languages, progress or SilentProgress())
         pipeline = build_document_pipeline(tools)
         for batch in iter_batches(documents):
-            count += len(run_documents(pipeline, batch))
+            written += [document.document_id for document in run_documents(pipeline, batch)]
         refresh_calibration(index, writer, embedder)
-    return count
+        # Without a fingerprint of their files, nothing else tells that they changed.
+        refresh_pairs(index, writer, people, again=written)
+    return len(written)
 
 
 def iter_batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

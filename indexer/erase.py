@@ -1,10 +1,13 @@
-"""Documents erased for good: from the index, from the reports that name their files, from the calibration's samples."""
+"""Documents erased for good: from the index, from the reports that name their files, from the calibration's samples,
+from the pairs they were in, and from what people said of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from indexer.pairs.detect import forget_pairs, refresh_pairs
 from indexer.report import forget_documents
 from search_core.calibration import refresh_calibration
 from search_core.embedding import Embedder
@@ -18,11 +21,12 @@ def erase_documents(index: PassageIndex, people: PeopleStore, embedder: Embedder
     """Erase documents, removed or not, and every trace of them; returns how many. This cannot be undone."""
     with index.writer("erasing documents") as writer:
         forget_documents(index, writer, ids)
+        forget_pairs(index, writer, ids)
+        people.forget_documents(ids)
         count = writer.purge(ids)
         if count:
             refresh_calibration(index, writer, embedder)
-    for document_id in ids:
-        people.set_language(document_id, None)
+            refresh_pairs(index, writer, people)
     return count
 
 

@@ -2,7 +2,7 @@
 
 It is built beside the old one, which serves until it is done. An interrupted reindex goes on where it stopped, unless
 it was made for something else. Removed documents come along, removed; so do the reports. Only what has another
-embedding key is embedded again.
+embedding key is embedded again. Which documents are versions of each other is worked out anew.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from indexer.documents import iter_batches
+from indexer.pairs.detect import refresh_pairs
 from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.prepare import make_versions
 from indexer.progress import RunProgress, SilentProgress
@@ -71,6 +72,7 @@ def reindex(
                 progress.file_done(entries[-1])
         _carry_state(index, rebuild)
         calibration.refresh_calibration(rebuild.index, rebuild.writer, embedder)
+        refresh_pairs(rebuild.index, rebuild.writer, people)
         rebuild.publish()
     return RunReport(tuple(entries))
 

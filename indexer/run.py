@@ -15,6 +15,7 @@ from indexer.convert.registry import FAMILIES, find_family
 from indexer.convert_file import ChosenFile
 from indexer.find import FoundFile, Listing, list_files
 from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
+from indexer.pairs.detect import refresh_pairs
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
 from indexer.read import read_file
@@ -77,6 +78,7 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             save_report(index, writer, run.entries)
         # Also where nothing was written: an interrupted run may have left it behind, and it costs nothing then.
         refresh_calibration(index, writer, embedder)
+        refresh_pairs(index, writer, people)
     return RunReport(tuple(run.entries), notices)
 
 

@@ -103,6 +103,10 @@ class Calibration:
             return ((self.query_mean("fr") + self.query_mean("zh")) / 2).astype(np.float32)
         return _blend_means(language, self.queries, self.shared_queries)
 
+    def passage_mean(self, language: Language) -> Vector:
+        """The mean of a language's passages, shape (dimension,)."""
+        return _blend_means(language, self.passages, self.shared_passages)
+
     def background(self, language: Language, query: Vector) -> Background:
         """What `query` (centred, shape (dimension,)) scores with this language's passages in general."""
         own = self.passages[language]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
@@ -11,7 +13,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 
-from search_core.embedding import Embedder, load_embedder
+from search_core.embedding import Embedder, HashEmbedder, Progress, load_embedder
+from search_core.model import Matrix
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -28,3 +31,29 @@ def pytest_report_header() -> list[str]:
 def bundled_embedder() -> Embedder:
     """The real model, loaded once a run (tests that ask for it are marked `model`)."""
     return load_embedder("bundled")
+
+
+class TwinEmbedder(HashEmbedder):
+    """Knows translations: Chinese sentences are read as the French ones that they are given with.
+
+    It knows those of `background.tsv` too, as any model that brings both languages together.
+    """
+
+    def __init__(self, twins: Mapping[str, str]) -> None:
+        super().__init__(512)
+        lines = resources.files("search_core").joinpath("background.tsv").read_text("utf-8").splitlines()
+        shared = (line.split("\t") for line in lines if line and not line.startswith("#"))
+        self._twins = {**{zh: fr for fr, zh in shared}, **twins}
+
+    def _embed(self, texts: Sequence[str], progress: Progress | None) -> Matrix:
+        return super()._embed([self._read(text) for text in texts], progress)
+
+    def _read(self, text: str) -> str:
+        for zh, fr in self._twins.items():
+            text = text.replace(zh, f" {fr} ")
+        return text
+
+
+@pytest.fixture(scope="session")
+def make_twin_embedder() -> Callable[[Mapping[str, str]], Embedder]:
+    return TwinEmbedder
