@@ -13,18 +13,23 @@ from search_core.glossary import GlossaryMatcher, TermMatch
 from search_core.language import detect_query_language
 from search_core.model import Language, Shared
 from search_core.names.book import NameBook, NameMatch
+from search_core.pairs import PairTable
 
 Translated = Mapping[Language, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class QueryTools(Shared):
-    """What queries are understood with. `reindex_advised`: passages were analysed with an older glossary."""
+    """What queries are understood with, and which documents are versions of each other.
+
+    `reindex_advised`: passages were analysed with an older glossary.
+    """
 
     analyzer: Analyzer
     matcher: GlossaryMatcher
     names: NameBook
     calibration: Calibration
+    pairs: PairTable
     reindex_advised: bool = False
 
 

@@ -118,10 +118,19 @@ class DocumentInfo(Model):
         return "" if language == self.language or title == self.title else title
 
 
+class Version(DocumentInfo):
+    """The same document in the other language."""
+
+    confirmed: bool = Field(description="True when a person said so, false when it was detected.")
+    found: bool = Field(description="It answers too: it is in the set, and shares this place instead of its own.")
+    passage_id: str | None = Field(None, description="Its best passage, where it was found.")
+
+
 class Hit(DocumentInfo):
     score: float
     legs: list[LegRank] = []
     passages: list[PassageHit] = []
+    versions: list[Version] = Field([], description="The same document in the other language, where it is known.")
 
 
 class Label(Model):
@@ -172,7 +181,10 @@ class Notice(Model):
 
 
 class SearchResult(Model):
-    """The answer. `total`, `facets`, sorting and paging speak of the same set; `more_than` says that set was cut."""
+    """The answer. `total`, `facets`, sorting and paging speak of the same set; `more_than` says that set was cut.
+
+    To a question two versions of one document are one result; browsing lists each by itself.
+    """
 
     query: UsedQuery
     request: SearchRequest
@@ -207,6 +219,7 @@ class DocumentResult(DocumentInfo):
     passage: Span | None = Field(None, description="The passage asked for with `passage`, where it still exists.")
     highlights: list[Highlight] = Field([], description="The words of `q`, where one was given, in the whole text.")
     original_available: bool
+    versions: list[Version] = Field([], description="The same document in the other language, where it is known.")
     index_version: int
 
 

@@ -44,6 +44,7 @@ from search_api.schemas import (
 )
 from search_api.tools import ToolCache
 from search_api.translation import LibreTranslate
+from search_api.versions import Result, count_results, find_versions, group_versions
 from search_api.window import count_values, sort_window
 from search_core.embedding import Embedder
 from search_core.engines.base import BrowseRequest, PassageIndex, Scope
@@ -111,6 +112,7 @@ class SearchService:
             headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
             extra=dict(document.metadata.extra),
             original_available=_original_path(document) is not None,
+            versions=find_versions([document_id], tools.pairs, self._index, self._scope).get(document_id, []),
             index_version=self._index.status().version,
             passage=self._find_passage(document, passage_id) if passage_id else None,
             highlights=make_highlights(marks, 0),
@@ -183,8 +185,9 @@ class SearchService:
             tools = self._tools.current()
             answer = self._pipeline.run(request, tools)
             window = answer.windows[ALL_FILTERS]
-            ordered = sort_window(window, answer.reply.documents, request.sort)
-            shown = ordered[offset : offset + request.limit]
+            ordered = self._group(sort_window(window, answer.reply.documents, request.sort), request, answer, tools)
+            results = ordered[offset : offset + request.limit]
+            shown = [result[0] for result in results]
             passages = self._read_passages(shown)
             if _are_complete(shown, passages) and self._tools.current() is tools:
                 break
@@ -195,10 +198,10 @@ class SearchService:
             request=request,
             total=len(ordered),
             more_than=window.cut,
-            hits=self._make_hits(shown, passages, answer, tools),
+            hits=self._add_versions(self._make_hits(shown, passages, answer, tools), tools, results),
             **turn_pages(request, offset, len(ordered)),
             languages=_count_languages(answer),
-            facets=self._count_facets(request, answer),
+            facets=self._count_facets(request, answer, tools),
             notices=[*notice_query(answer.question.parsed, tools), *self._notice_answer(answer, len(ordered))],
             index_version=answer.reply.version,
         )
@@ -221,7 +224,7 @@ class SearchService:
             query=describe_query(question),
             request=request,
             total=page.total,
-            hits=[browse_hit(document) for document in page.documents],
+            hits=self._add_versions([browse_hit(document) for document in page.documents], tools),
             **turn_pages(request, offset, page.total),
             languages=[
                 SearchedLanguage(language=language, total=counts.get(language, 0), close=counts.get(language, 0) > 0)
@@ -255,17 +258,20 @@ class SearchService:
         ids = [passage_id for found in shown for passage_id in found.passages[:PASSAGES_SHOWN]]
         return self._index.passages(ids, self._scope)
 
-    def _count_facets(self, request: SearchRequest, answer: Answer) -> dict[str, list[FacetValue]]:
-        documents = answer.reply.documents
+    def _group(
+        self, ordered: Sequence[FusedDocument], request: SearchRequest, answer: Answer, tools: QueryTools
+    ) -> list[Result]:
+        return group_versions(ordered, tools.pairs, answer.reply.documents, request.prefer)
+
+    def _add_versions(self, hits: Sequence[Hit], tools: QueryTools, results: Sequence[Result] = ()) -> list[Hit]:
+        found = find_versions([hit.document_id for hit in hits], tools.pairs, self._index, self._scope, results)
+        return [hit.model_copy(update={"versions": found.get(hit.document_id, [])}) for hit in hits]
+
+    def _count_facets(self, request: SearchRequest, answer: Answer, tools: QueryTools) -> dict[str, list[FacetValue]]:
+        windows = {field: answer.windows.get(field, answer.windows[ALL_FILTERS]) for field in FILTER_FIELDS}
         counts = {
-            field: count_values(
-                (
-                    documents[found.document_id]
-                    for found in answer.windows.get(field, answer.windows[ALL_FILTERS]).documents
-                ),
-                field,
-            )
-            for field in FILTER_FIELDS
+            field: count_results(self._group(window.documents, request, answer, tools), answer.reply.documents, field)
+            for field, window in windows.items()
         }
         return self._label_facets(request, counts)
 

@@ -1,8 +1,8 @@
 """The tools that queries are understood with, kept in step with the index.
 
 An index carries the glossary it was analysed with and the calibration of its passages: queries are analysed with that
-glossary, while the glossary leg uses today's. Both are read again when the index says that they changed, so
-that a running service follows another process's run.
+glossary, while the glossary leg uses today's. They are read again when the index says that they changed, and so are the
+pairs of versions, so that a running service follows another process's run.
 
 The names that a question may mean are those of the glossary and of the metadata in scope, read again after each commit.
 
@@ -24,6 +24,8 @@ from search_core.engines.base import BrowseRequest, PassageIndex, Scope
 from search_core.glossary import Glossary, GlossaryMatcher
 from search_core.names.book import NameBook
 from search_core.names.values import NAMED_FIELDS, PERSON_FIELDS
+from search_core.pairs import STATE_DIGEST_KEY as PAIRS_DIGEST_KEY
+from search_core.pairs import read_pairs
 from search_core.versions import check_versions, read_versions, stored_glossary
 
 
@@ -36,7 +38,7 @@ class ToolCache:
         self._glossary = glossary
         self._scope = scope
         self._lock = threading.Lock()
-        self._made_of: tuple[object, bytes | None] | None = None
+        self._made_of: tuple[object, ...] | None = None
         self._tools: QueryTools | None = None
         self._named_at: int | None = None
         self._values: Mapping[str, Sequence[str]] = {}
@@ -46,7 +48,8 @@ class ToolCache:
 
         Raises `IndexOutdated` when the index was analysed or embedded otherwise than queries would be.
         """
-        made_of = (read_versions(self._index), self._index.state(STATE_DIGEST_KEY))
+        state = self._index.state
+        made_of = (read_versions(self._index), state(STATE_DIGEST_KEY), state(PAIRS_DIGEST_KEY))
         commit = self._index.search((), self._scope).version
         with self._lock:
             values = self._values if commit == self._named_at else self._read_values()
@@ -73,4 +76,5 @@ class ToolCache:
             names=NameBook(self._glossary, values, analyzer),
             calibration=scope_calibration(self._index, self._embedder, self._scope),
             reindex_advised=stored.version != self._glossary.version,
+            pairs=read_pairs(self._index, self._scope),
         )

@@ -137,6 +137,7 @@ def test_api_page_lists_every_parameter_of_the_other_routes(path: str) -> None:
         schemas.SearchResult,
         schemas.UsedQuery,
         schemas.Hit,
+        schemas.Version,
         schemas.PassageHit,
         schemas.Highlight,
         schemas.SearchedLanguage,

@@ -24,6 +24,7 @@ FAMILIES = {
     "query.": {*QUERY_LANGUAGES, "auto", "understood", "given", "change", "phrases", "excluded", "glossary"},
     "sort.": {"relevance", "newest", "oldest", "label"},
     "status.": {"indexed", "partial", "failed"},
+    "version.": {"fr", "zh", "detected"},
 }
 """Keys that are put together where they are used, or used by `Texts` itself: exactly these."""
 
