@@ -4,6 +4,7 @@
     queries.jsonl     {"id", "lang", "text"}
     qrels.tsv         query_id, doc_id, grade   (tab separated, one header line)
     answers.tsv       query_id, doc_id, sentence (likewise): the sentence that answers; several rows: any of them does
+    pairs.tsv         key, fr_doc, zh_doc       where known: which documents are versions of each other
 
 A set without `documents.jsonl` is a folder of files: its document ids are their paths.
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 from search_core.errors import InvalidRequest
 from search_core.model import Language
+from search_core.pairs import PairIds
 
 Grades = Mapping[str, Mapping[str, int]]
 """Query id to document id to grade; 0 and below is judged and not relevant."""
@@ -60,7 +62,7 @@ class JudgedAnswer:
 
 @dataclass(frozen=True)
 class JudgedSet:
-    """A judged collection; `documents` is None where the set is a folder of files."""
+    """A judged collection; `documents` is None where the set is a folder of files, `pairs` where none are known."""
 
     name: str
     folder: Path
@@ -68,6 +70,7 @@ class JudgedSet:
     queries: tuple[JudgedQuery, ...]
     grades: Grades
     answers: tuple[JudgedAnswer, ...] = ()
+    pairs: frozenset[PairIds] | None = None
 
 
 def load_judged_set(folder: Path) -> JudgedSet:
@@ -87,6 +90,9 @@ def load_judged_set(folder: Path) -> JudgedSet:
     grades = _load_grades(folder / "qrels.tsv", ids)
     answers = _load_answers(folder / "answers.tsv", ids)
     return JudgedSet(folder.resolve().name, folder, _load_documents(folder), queries, grades, answers)
+    return JudgedSet(
+        folder.resolve().name, folder, _load_documents(folder), queries, grades, _load_pairs(folder / "pairs.tsv")
+    )
 
 
 def _load_documents(folder: Path) -> tuple[JudgedDocument, ...] | None:
@@ -152,6 +158,20 @@ def _load_answers(path: Path, queries: Collection[str]) -> tuple[JudgedAnswer, .
             raise _refuse(path, number, f"answers the question {cells[0]!r}, which queries.jsonl does not have")
         answers.setdefault((cells[0], cells[1]), []).append(cells[2])
     return tuple(JudgedAnswer(*ids, tuple(sentences)) for ids, sentences in answers.items())
+def _load_pairs(path: Path) -> frozenset[PairIds] | None:
+    if not path.is_file():
+        return None
+    heading, *rows = _read_lines(path)
+    if heading.split()[:3] != ["key", "fr_doc", "zh_doc"]:
+        raise _refuse(path, 1, "is not the heading key, fr_doc, zh_doc")
+    return frozenset(_read_pair(path, number, row) for number, row in enumerate(rows, start=2) if row.strip())
+
+
+def _read_pair(path: Path, number: int, row: str) -> PairIds:
+    cells = [cell.strip() for cell in row.split("\t")]
+    if len(cells) < 3 or not all(cells[1:3]):
+        raise _refuse(path, number, "needs key, fr_doc and zh_doc")
+    return cells[1], cells[2]
 
 
 def _read_judgement(path: Path, number: int, row: str) -> tuple[str, str, int]:

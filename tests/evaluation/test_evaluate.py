@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ import pytest
 
 from indexer.progress import SilentProgress
 from passerelle.evaluation.evaluate import evaluate_set
-from passerelle.evaluation.runs import fuse_reciprocal_ranks
+from passerelle.evaluation.pairing import join_versions
+from passerelle.evaluation.runs import Ranking, fuse_reciprocal_ranks
 from passerelle.evaluation.scratch import SetTools
 from search_core.analysis.analyzer import Analyzer
-from search_core.embedding import HashEmbedder
+from search_core.embedding import Embedder, HashEmbedder
 from search_core.engines.base import LegHit, LegResult
+from search_core.engines.embedded import open_embedded_index
 from search_core.errors import InvalidRequest
 from search_core.glossary import load_glossary
+from search_core.pairs import Pair, PairRecord, PairTable, write_record
 from search_core.vocabulary import load_vocabulary
 
 
@@ -45,6 +49,32 @@ def test_legs_and_the_usual_recipe_stand_beside_ours(judged: Path, tools: SetToo
     assert {"passerelle", "usual", "leg:lexical", "leg:dense", "leg:glossary"} <= set(runs)
     assert runs["usual"]["directions"]["fr>fr"]["ndcg10_filtered"] == 1.0
     assert runs["leg:lexical"]["directions"]["fr>zh"]["hit10_mixed"] == 0.0
+
+
+def test_versions_share_a_place_in_their_own_run_only(
+    judged: Path, make_twin_embedder: Callable[..., Embedder], tmp_path: Path
+) -> None:
+    (judged / "pairs.tsv").write_text("key\tfr_doc\tzh_doc\na\tf1\tz1\nb\tf2\tz2\n", "utf-8")
+    twins = {"公共自行车单独统计。": "Les vélos en libre-service sont comptés à part.", "自行车": "Vélo"}
+    glossary = load_glossary()
+    tools = SetTools(make_twin_embedder(twins), Analyzer(glossary), glossary, load_vocabulary(), SilentProgress())
+    found = evaluate_set(judged, tools, tmp_path)
+    assert found["with_pairs"] == {"found": 1, "known": 2, "precision": 1.0, "recall": 0.5}
+
+    del (runs := found["runs"])["with_pairs"]
+    (judged / "pairs.tsv").unlink()
+    scratch = open_embedded_index(next(tmp_path.glob("evaluation/*/ours")))
+    with closing(scratch), scratch.writer("test") as writer:
+        write_record(scratch, writer, PairRecord())
+    without = evaluate_set(judged, tools, tmp_path)
+    assert {name: without["runs"][name] for name in runs} == runs
+    assert "with_pairs" not in without
+
+
+def test_other_version_stands_right_behind_its_document() -> None:
+    pairs = PairTable((Pair("f1", "z1", 0.9), Pair("f2", "z2", 0.9)))
+    ranking = Ranking({"q": ["f1", "f3", "z2", "z1"], "none": []})
+    assert join_versions(ranking, pairs) == {"q": ["f1", "z1", "f3", "z2", "f2"], "none": []}
 
 
 def test_second_evaluation_gives_the_same_figures_and_follows_changes(

@@ -33,6 +33,22 @@ def test_windows_line_ends_marks_and_empty_lines_do_no_harm(judged: Path) -> Non
     assert (len(loaded.documents or ()), len(loaded.queries), loaded.grades["q1"]["f1"]) == (4, 3, 2)
 
 
+def test_known_versions_are_read_where_a_set_has_them(judged: Path) -> None:
+    assert load_judged_set(judged).pairs is None
+    (judged / "pairs.tsv").write_bytes("key\tfr_doc\tzh_doc\r\nvélo\tf1\tz1\r\n\r\n".encode())
+    assert load_judged_set(judged).pairs == {("f1", "z1")}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("", 1), ("fr\tzh\n", 1), ("key\tfr_doc\tzh_doc\nvélo\tf1\n", 2), ("key\tfr_doc\tzh_doc\nv\tf1\t \n", 2)],
+)
+def test_a_fault_in_known_versions_is_named(judged: Path, text: str, line: int) -> None:
+    (judged / "pairs.tsv").write_text(text, "utf-8")
+    with pytest.raises(InvalidRequest, match=rf"pairs\.tsv, line {line}"):
+        load_judged_set(judged)
+
+
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
 def test_line_end_of_unicode_inside_a_text_is_text(
     judged: Path, add_line: Callable[[str, str], int], separator: str
