@@ -144,8 +144,11 @@ def remove(
 
             done = erase_documents(workspace.index, workspace.people, workspace.embedder, ids)
         else:
+            from indexer.pairs.detect import refresh_pairs
+
             with workspace.index.writer("removing documents") as writer:
                 done = writer.remove(ids, datetime.now(UTC).isoformat(timespec="seconds"))
+                refresh_pairs(workspace.index, writer, workspace.people)
         _erase_expired(workspace)
     said = "erased" if purge else "removed; `passerelle restore` brings back what was removed"
     out.print(f"{counted(done, 'document')} {said}.")
@@ -154,6 +157,7 @@ def remove(
 @app.command()
 def restore(names: Names) -> None:
     """Bring removed documents back as they were."""
+    from indexer.pairs.detect import refresh_pairs
     from passerelle.console import counted, out
     from passerelle.selection import select_documents
     from passerelle.workspace import open_workspace
@@ -162,6 +166,7 @@ def restore(names: Names) -> None:
         chosen = select_documents(workspace.index, names, removed=True)
         with workspace.index.writer("restoring documents") as writer:
             done = writer.restore([record.document_id for record in chosen])
+            refresh_pairs(workspace.index, writer, workspace.people)
     out.print(f"{counted(done, 'document')} restored.")
 
 
@@ -194,6 +199,34 @@ def language(
             workspace.people.set_language(record.document_id, None if value == "auto" else value)
             out.print(f"{record.path}: {value}")
     out.print("Run `passerelle index` on it, or `passerelle reindex`, to apply this.")
+
+
+@app.command()
+def pairs(
+    action: Annotated[
+        Literal["list", "confirm", "refute", "forget"],
+        typer.Argument(help="What to do; `forget` takes back what was said of two documents."),
+    ] = "list",
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Two documents, by id or path.", metavar="ID|PATH ID|PATH")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Versions of one document, in French and Chinese: list them, or say which are and which are not."""
+    from passerelle.console import harmless, out, print_json, print_pairs
+    from passerelle.pairing import judge_pair, list_pairs
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        if action != "list":
+            for sentence in judge_pair(workspace, action, names or []):
+                out.print(harmless(sentence), markup=False)
+            return
+        found = list_pairs(workspace)
+    if as_json:
+        print_json([pair.to_dict() for pair in found])
+    else:
+        print_pairs(found)
 
 
 @app.command()

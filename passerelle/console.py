@@ -17,6 +17,7 @@ from rich.text import Text
 
 from indexer.report import FileEntry, RunReport
 from passerelle.condition import Finding
+from passerelle.pairing import ListedPair
 from search_api.schemas import Hit, PassageHit, SearchResult
 from search_core.errors import PasserelleError
 
@@ -25,6 +26,8 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _STATUS_STYLES = {"indexed": "green", "unchanged": "dim", "partial": "yellow", "failed": "bold red", "skipped": "dim"}
 _MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan", "name": "bold cyan"}
+_PAIR_STYLES = {"detected": "green", "confirmed": "bold green", "refuted": "dim"}
+_MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan"}
 
 _COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What makes a terminal do something else than show text, or cannot be written at all."""
@@ -124,6 +127,22 @@ def print_report(report: RunReport) -> None:
     print_run(report)
 
 
+def print_pairs(pairs: Iterable[ListedPair]) -> None:
+    """Versions of one document side by side, and how that is known."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("state", "score", "French", "Chinese"):
+        table.add_column(heading, overflow="fold")
+    for pair in pairs:
+        score = "" if pair.score is None else f"{pair.score:.2f}"
+        table.add_row(
+            Text(pair.state, _PAIR_STYLES[pair.state]),
+            score,
+            *(Text(harmless(each.path)) for each in (pair.fr, pair.zh)),
+        )
+    out.print(table)
+    out.print(f"{counted(table.row_count, 'pair')}", style="dim")
+
+
 def print_result(result: SearchResult) -> None:
     """Hits as a person reads them."""
     if result.hits:
@@ -168,6 +187,8 @@ def print_evaluation(found: Mapping[str, Any]) -> None:
     if "answer_sentences" in found:
         told, reachable = found["answer_sentences"], found["answer_passages"]
         out.print(f"answering sentence told: {told}; in the best passage: {reachable}", style="dim")
+    if "with_pairs" in found:
+        out.print(f"versions of one document: {found['with_pairs']}", style="dim")
 
 
 def print_comparison(found: Mapping[str, Any]) -> None:

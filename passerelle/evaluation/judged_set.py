@@ -89,10 +89,8 @@ def load_judged_set(folder: Path) -> JudgedSet:
     _refuse_repeated(ids, folder / "queries.jsonl")
     grades = _load_grades(folder / "qrels.tsv", ids)
     answers = _load_answers(folder / "answers.tsv", ids)
-    return JudgedSet(folder.resolve().name, folder, _load_documents(folder), queries, grades, answers)
-    return JudgedSet(
-        folder.resolve().name, folder, _load_documents(folder), queries, grades, _load_pairs(folder / "pairs.tsv")
-    )
+    pairs = _load_pairs(folder / "pairs.tsv")
+    return JudgedSet(folder.resolve().name, folder, _load_documents(folder), queries, grades, answers, pairs)
 
 
 def _load_documents(folder: Path) -> tuple[JudgedDocument, ...] | None:
@@ -158,6 +156,8 @@ def _load_answers(path: Path, queries: Collection[str]) -> tuple[JudgedAnswer, .
             raise _refuse(path, number, f"answers the question {cells[0]!r}, which queries.jsonl does not have")
         answers.setdefault((cells[0], cells[1]), []).append(cells[2])
     return tuple(JudgedAnswer(*ids, tuple(sentences)) for ids, sentences in answers.items())
+
+
 def _load_pairs(path: Path) -> frozenset[PairIds] | None:
     if not path.is_file():
         return None
