@@ -27,7 +27,6 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 _STATUS_STYLES = {"indexed": "green", "unchanged": "dim", "partial": "yellow", "failed": "bold red", "skipped": "dim"}
 _MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan", "name": "bold cyan"}
 _PAIR_STYLES = {"detected": "green", "confirmed": "bold green", "refuted": "dim"}
-_MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan"}
 
 _COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What makes a terminal do something else than show text, or cannot be written at all."""

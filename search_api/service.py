@@ -44,7 +44,7 @@ from search_api.schemas import (
 )
 from search_api.tools import ToolCache
 from search_api.translation import LibreTranslate
-from search_api.versions import Result, count_results, find_versions, group_versions
+from search_api.versions import Result, count_results, find_versions, group_versions, name_versions
 from search_api.window import count_values, sort_window
 from search_core.embedding import Embedder
 from search_core.engines.base import BrowseRequest, PassageIndex, Scope
@@ -105,14 +105,14 @@ class SearchService:
         question = read_question(SearchRequest(q=q), tools)
         wanted = want(question, names_in(document.text, question.names))
         marks = find_marks(document.text, wanted, tools.analyzer, tools.matcher) if question.parsed.text else []
+        versions = find_versions([document_id], tools.pairs, self._index, self._scope).get(document_id, [])
         return DocumentResult(
-            **describe_document(document),
+            **{**describe_document(document), **name_versions(document.metadata.titles, versions)},
             text=document.text,
             pages=[PageOut(start=page.start, end=page.end, label=page.label) for page in document.pages],
             headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
             extra=dict(document.metadata.extra),
             original_available=_original_path(document) is not None,
-            versions=find_versions([document_id], tools.pairs, self._index, self._scope).get(document_id, []),
             index_version=self._index.status().version,
             passage=self._find_passage(document, passage_id) if passage_id else None,
             highlights=make_highlights(marks, 0),
@@ -265,7 +265,7 @@ class SearchService:
 
     def _add_versions(self, hits: Sequence[Hit], tools: QueryTools, results: Sequence[Result] = ()) -> list[Hit]:
         found = find_versions([hit.document_id for hit in hits], tools.pairs, self._index, self._scope, results)
-        return [hit.model_copy(update={"versions": found.get(hit.document_id, [])}) for hit in hits]
+        return [hit.model_copy(update=name_versions(hit.titles, found.get(hit.document_id, []))) for hit in hits]
 
     def _count_facets(self, request: SearchRequest, answer: Answer, tools: QueryTools) -> dict[str, list[FacetValue]]:
         windows = {field: answer.windows.get(field, answer.windows[ALL_FILTERS]) for field in FILTER_FIELDS}

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from search_api.present import describe_document
 from search_api.schemas import Version
 from search_api.window import field_values
 from search_core.engines.base import PassageIndex, Scope
 from search_core.fusion import FusedDocument
-from search_core.model import Document, Language
+from search_core.model import Document, Language, TitleLanguage
 from search_core.pairs import PairTable
 
 Result = tuple[FusedDocument, ...]
@@ -64,6 +65,12 @@ def find_versions(
         for document_id, other in wanted.items()
         if other in readable
     }
+
+
+def name_versions(titles: Mapping[TitleLanguage, str], versions: Sequence[Version]) -> dict[str, Any]:
+    """The fields of a document that its versions decide: `versions`, and `titles` where metadata gives none."""
+    theirs = {version.language: version.title for version in versions if version.language != "other"}
+    return {"versions": list(versions), "titles": {**theirs, **titles}}
 
 
 def _describe_version(document: Document, pairs: PairTable, found: FusedDocument | None) -> Version:

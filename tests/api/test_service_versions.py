@@ -103,6 +103,14 @@ def test_browsing_lists_each_version_by_itself_and_names_the_other(paired: Any, 
     assert shown(result)[PAIR[1]] == [PAIR[0]]
 
 
+def test_the_other_version_gives_the_title_in_the_reader_s_language(paired: Any) -> None:
+    hits = {hit.path: hit for hit in paired.search("", limit=100).hits}
+    document = paired.public.document(paired.id(PAIR[1]))
+
+    assert hits[PAIR[1]].titles == document.titles == {"fr": hits[PAIR[0]].title}
+    assert hits["fr/velo.txt"].titles == {}
+
+
 def test_a_document_names_its_other_version(paired: Any) -> None:
     (version,) = paired.public.document(paired.id(PAIR[0])).versions
 
