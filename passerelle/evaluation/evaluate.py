@@ -11,7 +11,7 @@ from passerelle.evaluation.answers import find_sentences, score_passages, score_
 from passerelle.evaluation.cached_embedder import CachedEmbedder, open_vectors
 from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
 from passerelle.evaluation.measures import score_other_language_only, score_run
-from passerelle.evaluation.pairing import PAIRED, join_versions, score_pairs
+from passerelle.evaluation.pairing import PAIRED, find_pairs, join_versions, score_pairs
 from passerelle.evaluation.runs import OURS, USUAL, embed_questions, rank_ours, rank_usual
 from passerelle.evaluation.scratch import WITHOUT_LANGUAGES, SetTools, open_scratch
 from search_api.answers import AnswerFinder
@@ -20,7 +20,6 @@ from search_api.tools import ToolCache
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
 from search_core.fusion import FusionSettings
-from search_core.pairs import read_pairs
 
 
 def evaluate_set(folder: Path, tools: SetTools, data: Path) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def _evaluate(judged: JudgedSet, tools: SetTools, embedder: CachedEmbedder, data
         pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
         rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
-        pairs = read_pairs(ours, Scope.everything())
+        pairs = find_pairs(ours)
         rankings[PAIRED] = join_versions(rankings[OURS], pairs)
         languages = document_languages(judged, ours, names)
         finder = AnswerFinder(tools.embedder)

@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from indexer.pairs.detect import refresh_pairs
 from passerelle.evaluation.runs import Ranking
-from search_core.pairs import PairIds, PairTable
+from search_core.engines.base import PassageIndex, Scope
+from search_core.pairs import PairIds, PairTable, read_pairs
 
 PAIRED = "with_pairs"
+
+
+def find_pairs(index: PassageIndex) -> PairTable:
+    """The pairs of a scratch index by today's method, which may be another than when it was filled."""
+    with index.writer("evaluating a judged set") as writer:
+        refresh_pairs(index, writer)
+    return read_pairs(index, Scope.everything())
 
 
 def join_versions(ranking: Ranking, pairs: PairTable) -> Ranking:

@@ -26,15 +26,22 @@ def shown(result: SearchResult) -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def paired(make_collection: Callable[..., Any], texts: dict[str, str]) -> Any:
-    """The town, in which two documents are versions of each other. Shared: look, do not touch."""
+def before_and_after(make_collection: Callable[..., Any], texts: dict[str, str]) -> tuple[list[str], Any]:
+    """What was found in the town before two of its documents were versions of each other, and the town."""
     collection = make_collection(texts, {"fr/reseau.txt": {"date": "2014"}, "zh/dianwang.txt": {"date": "2016"}})
+    found = [hit.path for hit in collection.search(QUESTION, limit=100).hits]
     put_pairs(collection, PAIR)
-    return collection
+    return found, collection
 
 
-def test_two_versions_are_one_result_where_the_better_one_stood(paired: Any, town: Any) -> None:
-    alone = [hit.path for hit in town.search(QUESTION, limit=100).hits]
+@pytest.fixture(scope="module")
+def paired(before_and_after: tuple[list[str], Any]) -> Any:
+    """The town, in which two documents are versions of each other. Shared: look, do not touch."""
+    return before_and_after[1]
+
+
+def test_two_versions_are_one_result_where_the_better_one_stood(before_and_after: tuple[list[str], Any]) -> None:
+    alone, paired = before_and_after
     result = paired.search(QUESTION, limit=100)
     leader, other = sorted(PAIR, key=alone.index)
 
