@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from indexer.convert.base import ConvertedFile
 from indexer.convert.registry import Family, convert_bytes
@@ -27,6 +29,31 @@ class ChosenFile(Shared):
     document_id: str
     fingerprints: Fingerprints
     notes: tuple[str, ...] = ()
+
+
+class Converter(Protocol):
+    """Turns files into documents. `indexer.workers` does so in processes of their own, within limits."""
+
+    def expect(self, count: int) -> None:
+        """So many files will be given, if not more: what takes time to start can start now."""
+        ...
+
+    def convert(self, files: Sequence[ChosenFile]) -> list[Document]:
+        """One document a file, in their order; one that could not be converted has the status `failed`."""
+        ...
+
+
+class DirectConverter:
+    """Converts in this process, without limits: for files that are trusted."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+
+    def expect(self, count: int) -> None:
+        pass
+
+    def convert(self, files: Sequence[ChosenFile]) -> list[Document]:
+        return [convert_file(chosen, self._vocabulary) for chosen in files]
 
 
 def convert_file(chosen: ChosenFile, vocabulary: Vocabulary) -> Document:

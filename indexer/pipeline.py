@@ -14,7 +14,7 @@ from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
 from indexer.analyze import AnalyzedDocument, SplitDocument, analyze_document, split_document
-from indexer.convert_file import ChosenFile, convert_file, make_failed
+from indexer.convert_file import ChosenFile, Converter, make_failed
 from indexer.embed import embed_documents
 from indexer.progress import RunProgress
 from indexer.tools import IndexingTools
@@ -23,19 +23,18 @@ from search_core.embedding import Embedder
 from search_core.engines.base import IndexWriter, PassageIndex
 from search_core.errors import PasserelleError
 from search_core.model import Document, IndexedDocument, Language
-from search_core.vocabulary import Vocabulary
 
 
 @component
 class FileConverter:
     """Files to documents; those that failed have no text and go no further."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, converter: Converter) -> None:
+        self._converter = converter
 
     @component.output_types(documents=list[Document], failed=list[Document])
     def run(self, files: list[ChosenFile]) -> dict[str, list[Document]]:
-        documents = [convert_file(chosen, self._vocabulary) for chosen in files]
+        documents = self._converter.convert(files)
         return {
             "documents": [document for document in documents if document.status != "failed"],
             "failed": [document for document in documents if document.status == "failed"],
@@ -108,10 +107,10 @@ def build_document_pipeline(tools: IndexingTools) -> Pipeline:
     return pipeline
 
 
-def build_file_pipeline(tools: IndexingTools, vocabulary: Vocabulary) -> Pipeline:
+def build_file_pipeline(tools: IndexingTools, converter: Converter) -> Pipeline:
     """From files."""
     pipeline = build_document_pipeline(tools)
-    pipeline.add_component("converter", FileConverter(vocabulary))
+    pipeline.add_component("converter", FileConverter(converter))
     pipeline.connect("converter.documents", "splitter.documents")
     return pipeline
 

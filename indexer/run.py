@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.convert.registry import FAMILIES, find_family
-from indexer.convert_file import ChosenFile
+from indexer.convert_file import ChosenFile, Converter, DirectConverter
 from indexer.find import FoundFile, Listing, list_files
 from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
 from indexer.pairs.detect import refresh_pairs
@@ -51,10 +51,13 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
     glossary: Glossary,
     vocabulary: Vocabulary,
     people: PeopleStore | None = None,
+    converter: Converter | None = None,
     retry: bool = False,
     progress: RunProgress | None = None,
 ) -> RunReport:
     """Index files and folders. `analyzer` is that of `glossary`; an index that was made with another one keeps its own.
+
+    Without a `converter` files are read in this process, which one that hangs or crashes takes along.
 
     A file that cannot be read is an entry of the report. Raises `InvalidRequest` for a path that does not exist,
     `IndexOutdated` for an index of another analysis or model, `IndexLocked` while another process writes.
@@ -71,7 +74,7 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             languages=people.languages() if people else {},
             progress=progress or SilentProgress(),
         )
-        run = _Run(tools, book, vocabulary, retry=retry)
+        run = _Run(tools, book, converter or DirectConverter(vocabulary), retry=retry)
         try:
             run.index(listing)
         finally:
@@ -85,12 +88,12 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
 class _Run:
     """Takes one file after the other and indexes what has to be, a batch at a time."""
 
-    def __init__(self, tools: IndexingTools, book: RecordBook, vocabulary: Vocabulary, *, retry: bool) -> None:
+    def __init__(self, tools: IndexingTools, book: RecordBook, converter: Converter, *, retry: bool) -> None:
         self.entries: list[FileEntry] = []
         self._tools = tools
         self._book = book
         self._retry = retry
-        self._vocabulary = vocabulary
+        self._converter = converter
         self._batch: list[ChosenFile] = []
 
     def index(self, listing: Listing) -> None:
@@ -127,6 +130,7 @@ class _Run:
         if match.record:
             found = replace(found, source=match.record.source, path=match.record.path)
         self._batch.append(replace(chosen, found=found, notes=match.notes))
+        self._converter.expect(len(self._batch))
 
     def _move(self, match: Match, found: FoundFile) -> Match:
         self._tools.writer.move(match.document_id, found.source, found.path)
@@ -149,7 +153,7 @@ class _Run:
     def _pipeline(self) -> Pipeline:
         from indexer.pipeline import build_file_pipeline
 
-        return build_file_pipeline(self._tools, self._vocabulary)
+        return build_file_pipeline(self._tools, self._converter)
 
     def _mark_unread(self, found: FoundFile, reason: str) -> None:
         """A file that could not even be opened: what is indexed of it stays, and it is tried again in the next run."""

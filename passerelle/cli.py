@@ -50,10 +50,8 @@ def index(
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
-        tools = workspace.indexing_tools()
-
         with show_progress() as progress:
-            report = index_paths(paths, **tools, vocabulary=workspace.vocabulary, retry=retry, progress=progress)
+            report = index_paths(paths, **workspace.file_tools(), retry=retry, progress=progress)
         _erase_expired(workspace)
     if as_json:
         print_json(report.to_dict())

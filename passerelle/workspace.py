@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from indexer.workers import ConversionLimits, WorkerPool
 from passerelle.console import tell
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
@@ -62,7 +63,20 @@ class Workspace:
             "people": self.people,
         }
 
+    @cached_property
+    def converter(self) -> WorkerPool:
+        """Reads files in processes of their own; they are ended with the workspace."""
+        settings = self.settings
+        limits = ConversionLimits(settings.convert_timeout_s, settings.convert_memory_mb, settings.workers)
+        return WorkerPool(limits, self.vocabulary)
+
+    def file_tools(self) -> dict[str, Any]:
+        """Those of a run over files."""
+        return {**self.indexing_tools(), "vocabulary": self.vocabulary, "converter": self.converter}
+
     def close(self) -> None:
+        if "converter" in self.__dict__:
+            self.converter.close()
         if self._index is not None:
             self._index.close()
 

@@ -90,12 +90,15 @@ def find_family(data: bytes, name: str) -> Family | None:
 
 
 def convert_bytes(data: bytes, family: Family) -> ConvertedFile:
-    """The text of a file. Raises `ConversionError` for whatever cannot be read, whichever library says so."""
+    """The text of a file. Raises `ConversionError` for whatever cannot be read, whichever library says so.
+
+    A lack of memory stays one: the run's worker says what can be done about it.
+    """
     if not data:
         raise ConversionError("The file is empty.", remedy="Get it again from where it came.")
     try:
         converted = family.convert(data)
-    except ConversionError:
+    except (ConversionError, MemoryError):
         raise
     except Exception as cause:  # hostile files make the libraries raise anything
         raise ConversionError(
