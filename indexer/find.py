@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -20,11 +20,15 @@ SIDECAR_SUFFIX = ".meta.yaml"
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file and where it belongs: `path` is NFC, POSIX and relative to the folder `source`; `location` is on disk."""
+    """A file and where it belongs: `path` is NFC, POSIX and relative to the folder `source`; `location` is on disk.
+
+    `in_use`: a lock file beside it says that a program has it open.
+    """
 
     source: str
     path: str
     location: Path
+    in_use: bool = False
 
     @property
     def place(self) -> str:
@@ -54,10 +58,11 @@ _Met = TypeVar("_Met", FoundFile, PassedOver)
 
 @dataclass
 class Listing:
-    """What was met, in a stable order, each file once."""
+    """What was met, in a stable order, each file once. What lies below `unread` folders is not known."""
 
     files: list[FoundFile] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
 
 
 def make_place(source: str, path: str) -> str:
@@ -76,7 +81,7 @@ def list_files(paths: Sequence[Path]) -> Listing:
             _list_folder(path, listing)
         else:
             _add_file(path, path.parent, listing)
-    return Listing(_keep_first(listing.files), _keep_first(listing.passed_over))
+    return Listing(_keep_first(listing.files), _keep_first(listing.passed_over), listing.unread)
 
 
 def _keep_first(met: Sequence[_Met]) -> list[_Met]:
@@ -89,10 +94,16 @@ def _keep_first(met: Sequence[_Met]) -> list[_Met]:
 
 def _list_folder(source: Path, listing: Listing) -> None:
     for folder, names, rules in _walk(source, listing):
+        present = frozenset(names)
         for name in names:
             path = folder / name
             if not _is_ignored(path, rules):
-                _add_file(path, source, listing)
+                _add_file(path, source, listing, in_use=_has_lock(name, present))
+
+
+def _has_lock(name: str, names: Collection[str]) -> bool:
+    """Word puts `~$pport.docx` beside `Rapport.docx`, LibreOffice `.~lock.Rapport.docx#`."""
+    return any(lock in names for lock in (f"~${name}", f"~${name[1:]}", f"~${name[2:]}", f".~lock.{name}#"))
 
 
 def _walk(source: Path, listing: Listing) -> Iterator[tuple[Path, list[str], list[IgnoreRules]]]:
@@ -104,6 +115,7 @@ def _walk(source: Path, listing: Listing) -> Iterator[tuple[Path, list[str], lis
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             _pass_over(folder, source, listing, f"The folder cannot be read: {error.strerror}.")
+            listing.unread.append(folder)
             continue
         rules = [*rules, *_read_rules(folder)]
         folders = [entry for entry in entries if _is_folder(entry)]
@@ -149,7 +161,7 @@ def _is_ignored(path: Path, rules: Sequence[IgnoreRules], *, folder: bool = Fals
     return False
 
 
-def _add_file(path: Path, source: Path, listing: Listing) -> None:
+def _add_file(path: Path, source: Path, listing: Listing, *, in_use: bool = False) -> None:
     reason = _find_obstacle(path, source)
     if path.name.endswith(SIDECAR_SUFFIX):
         if not os.path.lexists(path.with_name(path.name.removesuffix(SIDECAR_SUFFIX))):
@@ -157,7 +169,7 @@ def _add_file(path: Path, source: Path, listing: Listing) -> None:
     elif reason:
         _pass_over(path, source, listing, reason)
     else:
-        listing.files.append(FoundFile(str(source), _relative(path, source), path))
+        listing.files.append(FoundFile(str(source), _relative(path, source), path, in_use))
 
 
 def _find_obstacle(path: Path, source: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,19 +60,36 @@ def is_unchanged(record: DocumentRecord | None, fingerprints: Fingerprints, *, r
 
 
 class RecordBook:
-    """The records of an index by place and by content, as a run finds them."""
+    """The records of an index by place and by content, as a run finds them.
 
-    def __init__(self, records: Iterable[DocumentRecord]) -> None:
+    `may_move` says of which documents a file may be the new place; all, where it is not given.
+    """
+
+    def __init__(
+        self, records: Iterable[DocumentRecord], may_move: Callable[[DocumentRecord], bool] | None = None
+    ) -> None:
+        self._may_move = may_move
+        self._known: set[str] = set()
         self._by_place: dict[str, DocumentRecord] = {}
         self._by_checksum: dict[str, list[DocumentRecord]] = {}
         self._ids: set[str] = set()
         for record in records:
             self._ids.add(record.document_id)
+            self._known.add(record.document_id)
             self._by_place[make_place(record.source, record.path)] = record
             self._by_checksum.setdefault(record.checksum, []).append(record)
 
     def __bool__(self) -> bool:
         return bool(self._ids)
+
+    def knows(self, document_id: str) -> bool:
+        """Whether there was such a document when the run began."""
+        return document_id in self._known
+
+    def is_living(self, found: FoundFile) -> bool:
+        """Whether there is a document of this place that is not removed."""
+        record = self._by_place.get(found.place)
+        return record is not None and record.removed_at is None
 
     def match(self, found: FoundFile, read: ReadFile) -> Match:
         """The document of its place, else one with its content whose own file is gone, else a new one."""
@@ -96,7 +113,11 @@ class RecordBook:
     def _take_moved(self, checksum: str, name: str) -> DocumentRecord | None:
         """One with the same file name first."""
         known = self._by_checksum.get(checksum, [])
-        candidates = [record for record in known if record.removed_at is None and is_gone(record)]
+        candidates = [
+            record
+            for record in known
+            if record.removed_at is None and (self._may_move is None or self._may_move(record)) and is_gone(record)
+        ]
         if not candidates:
             return None
         moved = min(candidates, key=lambda record: (Path(record.path).name != name, record.document_id))
@@ -120,4 +141,7 @@ def is_gone(record: DocumentRecord) -> bool:
     if not source.is_absolute():
         return False
     spellings = (unicodedata.normalize(form, record.path) for form in ("NFC", "NFD"))
-    return not any((source / path).exists() for path in spellings)
+    try:
+        return not any((source / path).exists() for path in spellings)
+    except OSError:  # a folder that may not be entered: nobody knows
+        return False

@@ -17,6 +17,7 @@ from indexer.prepare import make_versions
 from indexer.progress import RunProgress, SilentProgress
 from indexer.report import STATE_KEY as REPORT_KEY
 from indexer.report import FileEntry, RunReport
+from indexer.sources import STATE_KEY as SOURCES_KEY
 from indexer.tools import IndexingTools
 from search_core import calibration
 from search_core.analysis.analyzer import Analyzer
@@ -30,7 +31,7 @@ from search_core.versions import Versions, read_versions, write_versions
 
 _READ_AT_ONCE = 16
 
-_CARRIED_STATE = (REPORT_KEY, calibration.STATE_KEY, calibration.STATE_DIGEST_KEY)
+_CARRIED_STATE = (REPORT_KEY, SOURCES_KEY, calibration.STATE_KEY, calibration.STATE_DIGEST_KEY)
 
 
 class LivingIndex(PassageIndex, RebuildingIndex, Protocol):

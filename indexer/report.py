@@ -1,72 +1,15 @@
-"""What became of every file: the report of one run, and the latest state of all files ever met."""
+"""What a run says of its files is kept beside the index; `search_core.report` reads it."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import asdict
 
-from search_core.engines.base import DocumentRecord, IndexWriter, PassageIndex, Scope
+from search_core.engines.base import IndexWriter, PassageIndex
+from search_core.report import STATE_KEY, FileEntry, FileStatus, RunReport, read_entries, read_report
 
-STATE_KEY = "report"
-
-FileStatus = Literal["indexed", "unchanged", "partial", "failed", "skipped"]
-
-
-@dataclass(frozen=True)
-class FileEntry:
-    """One file: `path` is relative to `source`; `reason` says why it is not simply indexed."""
-
-    path: str
-    source: str
-    status: FileStatus
-    reason: str = ""
-    document_id: str | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RunReport:
-    """One entry a file that was met, in the order of the run; `notices` concern the whole run."""
-
-    files: tuple[FileEntry, ...]
-    notices: tuple[str, ...] = ()
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return dict(Counter(entry.status for entry in self.files))
-
-    @property
-    def ok(self) -> bool:
-        """False where any file failed: the exit status of the command."""
-        return not any(entry.status == "failed" for entry in self.files)
-
-    def to_dict(self) -> dict[str, Any]:
-        """What `--json` prints."""
-        return {
-            "files": [asdict(entry) for entry in self.files],
-            "counts": self.counts,
-            "notices": list(self.notices),
-            "ok": self.ok,
-        }
-
-
-def read_report(index: PassageIndex) -> RunReport:
-    """The latest state of every file met, ordered by source and path.
-
-    A run that was killed left no report; what it wrote is known from the records. Files of purged documents are gone.
-    """
-    records = {record.document_id: record for record in index.records(None, Scope.everything())}
-    entries = [
-        _make_current(entry, records.get(entry.document_id or ""))
-        for entry in _read_entries(index)
-        if entry.document_id is None or entry.document_id in records
-    ]
-    told = {entry.document_id for entry in entries}
-    entries += [_make_entry(record) for record in records.values() if record.document_id not in told]
-    return RunReport(tuple(sorted(entries, key=lambda entry: (entry.source, entry.path))))
+__all__ = ["STATE_KEY", "FileEntry", "FileStatus", "RunReport", "forget_documents", "read_report", "save_report"]
 
 
 def save_report(index: PassageIndex, writer: IndexWriter, entries: Iterable[FileEntry]) -> None:
@@ -76,7 +19,7 @@ def save_report(index: PassageIndex, writer: IndexWriter, entries: Iterable[File
     ids = {entry.document_id for entry in fresh if entry.document_id}
     kept = [
         entry
-        for entry in _read_entries(index)
+        for entry in read_entries(index)
         if (entry.source, entry.path) not in places and entry.document_id not in ids
     ]
     _write_entries(writer, kept + fresh)
@@ -84,27 +27,7 @@ def save_report(index: PassageIndex, writer: IndexWriter, entries: Iterable[File
 
 def forget_documents(index: PassageIndex, writer: IndexWriter, ids: Sequence[str]) -> None:
     """Erase what the report says of purged documents."""
-    _write_entries(writer, [entry for entry in _read_entries(index) if entry.document_id not in ids])
-
-
-def _make_current(entry: FileEntry, record: DocumentRecord | None) -> FileEntry:
-    """The stored entry, with what the record knows better."""
-    if record is None:
-        return entry
-    current = _make_entry(record)
-    settled = entry.status == "unchanged" and current.status == "indexed"
-    return replace(current, status=entry.status if settled else current.status, notes=entry.notes + current.notes)
-
-
-def _make_entry(record: DocumentRecord) -> FileEntry:
-    notes = (f"Removed on {record.removed_at[:10]}.",) if record.removed_at else ()
-    return FileEntry(record.path, record.source, record.status, record.reason, record.document_id, notes)
-
-
-def _read_entries(index: PassageIndex) -> list[FileEntry]:
-    stored = index.state(STATE_KEY)
-    rows = json.loads(stored) if stored else []
-    return [FileEntry(**{**row, "notes": tuple(row["notes"])}) for row in rows]
+    _write_entries(writer, [entry for entry in read_entries(index) if entry.document_id not in ids])
 
 
 def _write_entries(writer: IndexWriter, entries: Sequence[FileEntry]) -> None:

@@ -5,7 +5,8 @@ Haystack and the torch that it imports wait until something has changed: a run t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +19,14 @@ from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
 from indexer.pairs.detect import refresh_pairs
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
-from indexer.read import read_file
 from indexer.report import FileEntry, FileStatus, RunReport, save_report
+from indexer.seen import SeenFiles
+from indexer.sources import GuestBook
 from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import refresh_calibration
 from search_core.embedding import Embedder
-from search_core.engines.base import PassageIndex, Scope
+from search_core.engines.base import IndexWriter, PassageIndex, Scope
 from search_core.errors import ConversionError
 from search_core.glossary import Glossary
 from search_core.model import Document
@@ -64,7 +66,10 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
     """
     listing = list_files(paths)
     with index.writer("indexing files") as writer:
-        book = RecordBook(index.records(None, Scope.everything()))
+        guests = GuestBook(index, writer)
+        book = RecordBook(
+            index.records(None, Scope.everything()), may_move=lambda record: not guests.sources.own(record)
+        )
         analyzer, notices = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=not book)
         tools = IndexingTools(
             embedder=embedder,
@@ -74,41 +79,89 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             languages=people.languages() if people else {},
             progress=progress or SilentProgress(),
         )
-        run = _Run(tools, book, converter or DirectConverter(vocabulary), retry=retry)
-        try:
+        run = FileRun(tools, book, converter or DirectConverter(vocabulary), retry=retry, guests=guests)
+        with reporting(run, index, embedder, people):
             run.index(listing)
-        finally:
-            save_report(index, writer, run.entries)
-        # Also where nothing was written: an interrupted run may have left it behind, and it costs nothing then.
-        refresh_calibration(index, writer, embedder)
-        refresh_pairs(index, writer, people)
     return RunReport(tuple(run.entries), notices)
 
 
-class _Run:
-    """Takes one file after the other and indexes what has to be, a batch at a time."""
+@contextmanager
+def reporting(
+    run: FileRun, index: PassageIndex, embedder: Embedder, people: PeopleStore | None = None
+) -> Iterator[None]:
+    """Save what a run says of its files, however it ends; calibrate what it leaves and look for versions in it."""
+    try:
+        yield
+    finally:
+        save_report(index, run.writer, run.entries)
+    # Also where nothing was written: an interrupted run may have left it behind, and it costs nothing then.
+    refresh_calibration(index, run.writer, embedder)
+    refresh_pairs(index, run.writer, people)
 
-    def __init__(self, tools: IndexingTools, book: RecordBook, converter: Converter, *, retry: bool) -> None:
-        self.entries: list[FileEntry] = []
+
+class FileRun:
+    """Takes one file after the other and indexes what has to be, a batch at a time.
+
+    What it adds to a synced folder is noted in `guests` before it is written; without them it is that folder's own.
+    `seen` are the files of earlier rounds, which need not be read again while they look the same.
+    """
+
+    def __init__(
+        self,
+        tools: IndexingTools,
+        book: RecordBook,
+        converter: Converter,
+        *,
+        retry: bool = False,
+        guests: GuestBook | None = None,
+        seen: SeenFiles | None = None,
+    ) -> None:
+        # Ids of documents, in order: those that are new, read anew, and found at another place.
+        self.added: dict[str, None] = {}
+        self.changed: dict[str, None] = {}
+        self.moved: dict[str, None] = {}
+        self._entries: dict[tuple[str, str], FileEntry] = {}
         self._tools = tools
         self._book = book
         self._retry = retry
         self._converter = converter
+        self._guests = guests
+        self._seen = seen if seen is not None else SeenFiles()
         self._batch: list[ChosenFile] = []
+
+    @property
+    def entries(self) -> list[FileEntry]:
+        """One a file, in the order in which they were finished; a file that was looked at twice has its last one."""
+        return list(self._entries.values())
+
+    @property
+    def writer(self) -> IndexWriter:
+        return self._tools.writer
 
     def index(self, listing: Listing) -> None:
         self._tools.progress.files_found(len(listing.files) + len(listing.passed_over))
         for passed in listing.passed_over:
             self._tell(FileEntry(passed.path, passed.source, "skipped", passed.reason))
-        for found in listing.files:
+        self.take(listing.files)
+
+    def look_again(self, files: Iterable[FoundFile], book: RecordBook) -> None:
+        """At files that have changed since; `book` knows what was written meanwhile."""
+        self._book = book
+        self.take(files)
+
+    def take(self, files: Iterable[FoundFile]) -> None:
+        for found in files:
             self._take(found)
             if len(self._batch) >= BATCH_FILES or sum(len(file.read.data) for file in self._batch) >= BATCH_BYTES:
                 self._index_batch()
         self._index_batch()
 
     def _take(self, found: FoundFile) -> None:
+        if self._book.is_living(found) and self._seen.is_same(found):
+            self._tell_unchanged(self._book.match_unread(found))
+            return
         try:
-            read = read_file(found)
+            read = self._seen.read(found)
         except ConversionError as error:
             self._mark_unread(found, str(error))
             return
@@ -127,12 +180,16 @@ class _Run:
     def _choose(self, chosen: ChosenFile, match: Match) -> None:
         """Keep a document where it first lay: its source may be a folder above the one that is indexed now."""
         found = chosen.found
+        if chosen.document_id not in self.added:
+            (self.changed if match.record else self.added)[chosen.document_id] = None
         if match.record:
             found = replace(found, source=match.record.source, path=match.record.path)
         self._batch.append(replace(chosen, found=found, notes=match.notes))
         self._converter.expect(len(self._batch))
 
     def _move(self, match: Match, found: FoundFile) -> Match:
+        self.moved[match.document_id] = None
+        self._announce({found.source: [match.document_id]})
         self._tools.writer.move(match.document_id, found.source, found.path)
         return match.at(found)
 
@@ -140,6 +197,7 @@ class _Run:
         batch, self._batch = self._batch, []
         if not batch:
             return
+        self._announce(_group_new(batch, self._book))
         from indexer.pipeline import run_files
 
         documents = {document.document_id: document for document in run_files(self._pipeline, batch)}
@@ -148,6 +206,12 @@ class _Run:
             if document.status == "failed":
                 self._tools.writer.mark(document)
             self._tell_document(document, chosen.notes)
+
+    def _announce(self, arriving: Mapping[str, Sequence[str]]) -> None:
+        """Documents by the source that they are new in."""
+        for source, ids in arriving.items():
+            if self._guests is not None:
+                self._guests.note(ids, source)
 
     @cached_property
     def _pipeline(self) -> Pipeline:
@@ -158,6 +222,8 @@ class _Run:
     def _mark_unread(self, found: FoundFile, reason: str) -> None:
         """A file that could not even be opened: what is indexed of it stays, and it is tried again in the next run."""
         match = self._book.match_unread(found)
+        if match.record is None:
+            self._announce({found.source: [match.document_id]})
         document = Document(
             document_id=match.document_id,
             source=match.record.source if match.record else found.source,
@@ -189,5 +255,15 @@ class _Run:
             self._tell(FileEntry(record.path, record.source, status, record.reason, record.document_id, match.notes))
 
     def _tell(self, entry: FileEntry) -> None:
-        self.entries.append(entry)
+        self._entries.pop((entry.source, entry.path), None)
+        self._entries[entry.source, entry.path] = entry
         self._tools.progress.file_done(entry)
+
+
+def _group_new(batch: Sequence[ChosenFile], book: RecordBook) -> dict[str, list[str]]:
+    """Ids of documents that were not there when the run began, by source."""
+    groups: dict[str, list[str]] = {}
+    for chosen in batch:
+        if not book.knows(chosen.document_id):
+            groups.setdefault(chosen.found.source, []).append(chosen.document_id)
+    return groups

@@ -62,6 +62,31 @@ def index(
 
 
 @app.command()
+def sync(
+    folder: Annotated[Path, typer.Argument(help="The folder that its source is made equal to.")],
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until Ctrl-C, following what changes.")] = False,
+    poll: Annotated[
+        float | None,
+        typer.Option(min=0.1, metavar="SECONDS", help="Watch by looking this often, not by change events."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove documents however many have lost their file.")] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Take over what `index` added with this folder.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Try failed and partial files again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a source equal to its folder: what is new, changed, moved or deleted there. Other documents stay."""
+    from passerelle.syncing import Syncing
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        syncing = Syncing(workspace, folder, yes=yes, adopt=adopt, retry=retry, as_json=as_json)
+        is_ok = syncing.watch(poll) if watch else syncing.run()
+        _erase_expired(workspace)
+    if not is_ok:
+        raise typer.Exit(1)
+
+
+@app.command()
 def search(  # noqa: PLR0913, PLR0917 - one parameter an option
     query: Annotated[str, typer.Argument(help='The question; "a phrase" and -word work as on the page.')],
     lang: Annotated[Literal["fr", "zh", "both"], typer.Option(help="Language of the documents wanted.")] = "both",
@@ -230,12 +255,13 @@ def pairs(
 @app.command()
 def report(as_json: AsJson = False) -> None:
     """Every file met and what became of it."""
-    from indexer.report import read_report
     from passerelle.console import print_json, print_report
     from passerelle.workspace import open_workspace
+    from search_core.engines.base import Scope
+    from search_core.report import read_report
 
     with open_workspace() as workspace:
-        found = read_report(workspace.index)
+        found = read_report(workspace.index, Scope.everything())
     if as_json:
         print_json(found.to_dict())
     else:

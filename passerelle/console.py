@@ -11,11 +11,21 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from indexer.report import FileEntry, RunReport
+from indexer.sync import SyncReport
 from passerelle.condition import Finding
 from passerelle.pairing import ListedPair
 from search_api.schemas import Hit, PassageHit, SearchResult
@@ -24,7 +34,14 @@ from search_core.errors import PasserelleError
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_STATUS_STYLES = {"indexed": "green", "unchanged": "dim", "partial": "yellow", "failed": "bold red", "skipped": "dim"}
+_STATUS_STYLES = {
+    "indexed": "green",
+    "unchanged": "dim",
+    "partial": "yellow",
+    "failed": "bold red",
+    "skipped": "dim",
+    "removed": "dim",
+}
 _MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan", "name": "bold cyan"}
 _PAIR_STYLES = {"detected": "green", "confirmed": "bold green", "refuted": "dim"}
 
@@ -50,6 +67,11 @@ def print_error(error: PasserelleError) -> None:
 def print_json(data: object) -> None:
     """JSON, in UTF-8 whatever the terminal's encoding is."""
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2).encode("utf-8", "replace"))
+
+
+def print_json_line(data: object) -> None:
+    """JSON on a line of its own, for whoever reads one object after the other."""
+    typer.echo(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 class RichProgress:
@@ -86,6 +108,14 @@ class RichProgress:
         self._progress.advance(self._questions)
 
 
+class RateColumn(ProgressColumn):
+    """How many a second, of late."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "", "dim")
+
+
 @contextmanager
 def show_progress() -> Iterator[RichProgress]:
     """A progress bar on standard error; in a file or a pipe it prints its last state only."""
@@ -94,6 +124,7 @@ def show_progress() -> Iterator[RichProgress]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as progress:
@@ -111,6 +142,13 @@ def print_run(report: RunReport) -> None:
     out.print(f"{counted(len(report.files), 'file')}: {', '.join(parts) or 'nothing found'}")
     for notice in report.notices:
         err.print(escape(notice), style="yellow")
+
+
+def print_sync(report: SyncReport) -> None:
+    """What a round of sync changed, and the counts of all its files."""
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in report.changes.items() if count]
+    out.print(", ".join(parts) or "nothing changed")
+    print_run(report)
 
 
 def print_report(report: RunReport) -> None:

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, le=64, description="Processes that convert files. 0: one a core, 4 at most.")
     convert_timeout_s: int = Field(120, ge=1, description="Seconds without progress after which a file is given up.")
     convert_memory_mb: int = Field(2048, ge=512, description="Memory that converting a file may take, in MB.")
+    sync_removed_percent: int = Field(
+        20, ge=0, le=100, description="Share of a source's documents that `sync` removes at once without --yes."
+    )
+    sync_removed_fewest: int = Field(3, ge=1, description="Fewer documents than this are removed whatever their share.")
+    watch_poll_s: float = Field(0, ge=0, description="Seconds between two looks of `sync --watch`; 0: change events.")
     host: str = Field("127.0.0.1", description="Address to serve on. Beyond loopback a password must be set.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
     password: SecretStr = Field(SecretStr(""), description="The shared password of the web page and the API.")

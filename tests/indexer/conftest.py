@@ -19,6 +19,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from indexer.report import RunReport
 from indexer.run import index_paths
+from indexer.seen import SeenFiles
+from indexer.sync import SyncReport, SyncRules, sync_folder
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import HashEmbedder
 from search_core.engines.base import Scope
@@ -92,6 +94,33 @@ def run(
         return index_paths(paths, **{**tools, **other})
 
     return run_paths
+
+
+@pytest.fixture
+def sync(
+    index: EmbeddedIndex,
+    embedder: HashEmbedder,
+    analyzer: Analyzer,
+    glossary: Glossary,
+    vocabulary: Vocabulary,
+    people: PeopleStore,
+) -> Callable[..., SyncReport]:
+    """Sync a folder into `index` without waiting for files to settle; keywords are those of `SyncRules`, and `seen`."""
+
+    def sync_one(folder: Path, *, seen: SeenFiles | None = None, settle_s: float = 0, **rules: Any) -> SyncReport:
+        return sync_folder(
+            folder,
+            index=index,
+            embedder=embedder,
+            analyzer=analyzer,
+            glossary=glossary,
+            vocabulary=vocabulary,
+            people=people,
+            rules=SyncRules(settle_s=settle_s, **rules),
+            seen=seen,
+        )
+
+    return sync_one
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_a_moved_file_keeps_its_id_and_its_vectors(folder: Path, run: Run, index
     assert second.files[0].notes == (f"Moved from {folder / 'a.txt'}.",)
     assert embedder.embedded == 0
     assert [record.path for record in index.records(None, Scope.everything())] == ["sub/b.txt"]
-    assert statuses(read_report(index)) == {"sub/b.txt": "unchanged"}
+    assert statuses(read_report(index, Scope.everything())) == {"sub/b.txt": "unchanged"}
 
 
 def test_a_copy_is_another_document(folder: Path, run: Run) -> None:
@@ -286,7 +286,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(folder: Path, run: Run, ind
     interrupted = CountingEmbedder(break_after=2)
     with pytest.raises(KeyboardInterrupt):
         run(folder, embedder=interrupted)
-    told = read_report(index).counts
+    told = read_report(index, Scope.everything()).counts
     resumed = CountingEmbedder()
     report = run(folder, embedder=resumed)
 
@@ -383,14 +383,14 @@ def test_the_report_knows_every_file_ever_met_and_forgets_what_is_purged(
     (other / "c.txt").write_text(CHINESE)
     purged = run(folder).files
     run(other)
-    before = statuses(read_report(index))
+    before = statuses(read_report(index, Scope.everything()))
     ids = [entry.document_id for entry in purged if entry.document_id]
     with index.writer("test") as writer:
         writer.purge(ids)
         forget_documents(index, writer, ids)
 
     assert before == {"a.txt": "indexed", "b.csv": "skipped", "c.txt": "indexed"}
-    assert statuses(read_report(index)) == {"b.csv": "skipped", "c.txt": "indexed"}
+    assert statuses(read_report(index, Scope.everything())) == {"b.csv": "skipped", "c.txt": "indexed"}
     assert b"a.txt" not in (index.state("report") or b"")
 
 

@@ -85,14 +85,14 @@ def test_reindex_takes_removed_and_failed_documents_and_reports_along(
     filled: EmbeddedIndex, analyzer: Analyzer, glossary: Glossary, folder: Path, run: Run
 ) -> None:
     records = list(filled.records(None, EVERYTHING))
-    told = read_report(filled)
+    told = read_report(filled, Scope.everything())
     reindex(filled, embedder=HashEmbedder(), analyzer=analyzer, glossary=glossary)
     removed = [record.document_id for record in records if record.removed_at]
     with filled.writer("test") as writer:
         restored = writer.restore(removed)
 
     assert [record.path for record in records if record.removed_at] == ["ancien.txt"]
-    assert read_report(filled).files != told.files
+    assert read_report(filled, Scope.everything()).files != told.files
     assert restored == 1
     assert find(filled, "rendu", "fr") == ["ancien.txt"]
     assert run(folder).counts == {"unchanged": 3, "failed": 1}

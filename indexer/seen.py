@@ -1,0 +1,74 @@
+"""Files as they were last seen: what looks the same need not be read again, what has changed meanwhile must be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from indexer.find import FoundFile
+from indexer.read import ReadFile, read_file
+
+_COARSEST_CLOCK_NS = 2_000_000_000
+"""Of the file systems people have, FAT's: a change within this time of the last one may leave no trace."""
+
+
+class Stamp(NamedTuple):
+    """Size, modification time and number of a file and of its sidecar; zeros for one that is not there."""
+
+    file: tuple[int, int, int]
+    sidecar: tuple[int, int, int]
+
+    def is_settled(self, now_ns: int) -> bool:
+        """Whether any later change would show."""
+        return all(now_ns - modified > _COARSEST_CLOCK_NS for _, modified, _ in self)
+
+
+class SeenFiles:
+    """Stamps by place, of one run or of several."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, Stamp] = {}
+        self._settled: set[str] = set()
+
+    def read(self, found: FoundFile) -> ReadFile:
+        """A file's bytes; its stamp is that of before. Raises `ConversionError` as `read_file` does."""
+        stamp = take_stamp(found)
+        self._stamps[found.place] = stamp
+        self._settled.discard(found.place)
+        read = read_file(found)
+        if stamp.is_settled(time.time_ns()) and not found.in_use:
+            self._settled.add(found.place)
+        return read
+
+    def is_same(self, found: FoundFile) -> bool:
+        """Whether it is certainly what it was when it was read."""
+        return found.place in self._settled and self._stamps[found.place] == take_stamp(found)
+
+    def find_changed(self, files: Iterable[FoundFile]) -> list[FoundFile]:
+        """Those that another program has written to since they were read."""
+        return [
+            found for found in files if found.place in self._stamps and self._stamps[found.place] != take_stamp(found)
+        ]
+
+    def is_fresh(self, found: FoundFile) -> bool:
+        """Whether it was written to so shortly before it was read that this may be going on."""
+        stamp = self._stamps.get(found.place)
+        return stamp is not None and not stamp.is_settled(time.time_ns())
+
+    def has_unsettled(self, files: Iterable[FoundFile]) -> bool:
+        """Whether any of them may have changed since without a trace, or could not be read."""
+        return any(found.place not in self._settled for found in files)
+
+
+def take_stamp(found: FoundFile) -> Stamp:
+    """How a file looks now, without reading it."""
+    stamps: list[tuple[int, int, int]] = []
+    for path in (found.location, found.sidecar):
+        try:
+            status = path.stat()
+        except OSError:
+            stamps.append((0, 0, 0))
+        else:
+            stamps.append((status.st_size, status.st_mtime_ns, status.st_ino))
+    return Stamp(*stamps)
