@@ -12,7 +12,7 @@ from watchfiles import watch
 from indexer.find import Listing
 from indexer.seen import SeenFiles, take_stamp
 from indexer.sync import SyncReport, list_source
-from search_core.engines.embedded.folder import network_filesystem
+from search_core.disks import network_filesystem
 from search_core.errors import IndexLocked, InvalidRequest
 
 NETWORK_POLL_S = 30.0

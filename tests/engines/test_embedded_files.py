@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from search_core.disks import network_filesystem
 from search_core.engines.base import LexicalLeg, Scope
 from search_core.engines.embedded import open_embedded_index
-from search_core.engines.embedded.folder import network_filesystem
 from search_core.errors import IndexOutdated, IndexUnavailable
 
 EVERYTHING = Scope.everything()

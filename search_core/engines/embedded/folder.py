@@ -13,25 +13,19 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import psutil
 from filelock import FileLock, Timeout
 
+from search_core.disks import network_filesystem
 from search_core.errors import IndexLocked, IndexUnavailable
 
 _FILE_NAME = re.compile(r"index-([0-9]{4,})\.sqlite")
-
-# WAL keeps its index in memory shared by all processes: over a network, readers would see torn data.
-_NETWORK_FILESYSTEMS = {
-    *("afpfs", "afs", "beegfs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4"),
-    *("fuse.ceph", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "smb2", "smb3", "smbfs", "webdav"),
-}
 
 
 @dataclass(frozen=True)
@@ -59,6 +53,7 @@ class IndexFolder:
         """Make the folder, its owner's alone, unless it cannot hold an index."""
         with self._disk_errors():
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # WAL keeps its index in memory shared by all processes: over a network, readers would see torn data.
             network = network_filesystem(self.path.resolve(), psutil.disk_partitions(all=True))
         if network:
             raise IndexUnavailable(
@@ -159,25 +154,6 @@ class IndexFolder:
             f"The data folder {self.path} cannot be used: {error.strerror or error}.",
             remedy="Make it a writable folder with free space, or set PASSERELLE_DATA to another one.",
         )
-
-
-class Mount(Protocol):
-    """What psutil tells of a mounted file system."""
-
-    @property
-    def mountpoint(self) -> str: ...
-
-    @property
-    def fstype(self) -> str: ...
-
-
-def network_filesystem(path: Path, mounts: Sequence[Mount]) -> str | None:
-    """The type of the network file system that `path` lies on, or None where the disk is local."""
-    mounted = [mount for mount in mounts if path.is_relative_to(mount.mountpoint)]
-    if not mounted:
-        return None
-    innermost = max(mounted, key=lambda mount: len(mount.mountpoint))
-    return innermost.fstype if innermost.fstype in _NETWORK_FILESYSTEMS else None
 
 
 def _number(file: Path) -> int:

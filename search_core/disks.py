@@ -1,0 +1,31 @@
+"""Which disks are another machine's: no database may lie there, and no change there is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+_NETWORK_FILESYSTEMS = {
+    *("afpfs", "afs", "beegfs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4"),
+    *("fuse.ceph", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "smb2", "smb3", "smbfs", "webdav"),
+}
+
+
+class Mount(Protocol):
+    """What psutil tells of a mounted file system."""
+
+    @property
+    def mountpoint(self) -> str: ...
+
+    @property
+    def fstype(self) -> str: ...
+
+
+def network_filesystem(path: Path, mounts: Sequence[Mount]) -> str | None:
+    """The type of the network file system that `path` lies on, or None where the disk is local."""
+    mounted = [mount for mount in mounts if path.is_relative_to(mount.mountpoint)]
+    if not mounted:
+        return None
+    innermost = max(mounted, key=lambda mount: len(mount.mountpoint))
+    return innermost.fstype if innermost.fstype in _NETWORK_FILESYSTEMS else None
