@@ -10,7 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.staticfiles import StaticFiles
 
-from search_api import problems, routes_api, routes_login, routes_web
+from search_api import problems, routes_api, routes_login, routes_report, routes_web
 from search_api.access import Access
 from search_api.guard import ErrorCatcher, Guard, SecurityHeaders, Sessions
 from search_api.logs import hide_queries
@@ -47,7 +47,7 @@ def create_app(service: SearchService, access: Access, *, log_queries: bool = Fa
     app.state.service = service
     app.state.access = access
     problems.install(app)
-    for routes in (routes_api, routes_login, routes_web):
+    for routes in (routes_api, routes_login, routes_report, routes_web):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC))
     if not log_queries:

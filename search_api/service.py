@@ -53,6 +53,7 @@ from search_core.fusion import FusedDocument, FusionSettings
 from search_core.glossary import Glossary
 from search_core.highlights import find_marks
 from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Passage, TitleLanguage
+from search_core.report import RunReport, read_report
 from search_core.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -156,6 +157,10 @@ class SearchService:
         """A document and where its file lies, None when it is gone. Raises `NotFound`."""
         document = self._find(document_id)
         return document, _original_path(document)
+
+    def report(self) -> RunReport:
+        """What became of every file that readers may know of."""
+        return read_report(self._index, self._scope)
 
     def health(self) -> Health:
         """Whether searching works, and over what."""

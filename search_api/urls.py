@@ -87,6 +87,11 @@ class Links:
     def original(self, document_id: str) -> str:
         return self._at(f"/documents/{quote(document_id, safe='')}/original")
 
+    def report(self, status: str = "", page: int = 1) -> str:
+        """What became of the files, those of one status or all."""
+        pairs = [("status", status)] if status else []
+        return self._at("/report", [*pairs, *([("page", str(page))] if page > 1 else [])])
+
     def static(self, name: str) -> str:
         return self._at(f"/static/{name}")
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from search_api.messages import UI_LANGUAGES, Texts, load_messages, texts_for
 from search_api.problems import STATUS
+from search_api.routes_report import STATUSES
 from search_api.routes_web import MODES, QUERY_LANGUAGES
 
 FAMILIES = {
@@ -23,7 +24,7 @@ FAMILIES = {
     "month.": {str(number) for number in range(1, 13)},
     "query.": {*QUERY_LANGUAGES, "auto", "understood", "given", "change", "phrases", "excluded", "glossary"},
     "sort.": {"relevance", "newest", "oldest", "label"},
-    "status.": {"indexed", "partial", "failed"},
+    "status.": set(STATUSES),
     "version.": {"fr", "zh", "detected"},
 }
 """Keys that are put together where they are used, or used by `Texts` itself: exactly these."""
