@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from indexer.copies import refresh_copies
 from indexer.pairs.detect import forget_pairs, refresh_pairs
 from indexer.report import forget_documents
 from search_core.calibration import refresh_calibration
@@ -25,6 +26,7 @@ def erase_documents(index: PassageIndex, people: PeopleStore, embedder: Embedder
         people.forget_documents(ids)
         count = writer.purge(ids)
         if count:
+            refresh_copies(index, writer)
             refresh_calibration(index, writer, embedder)
             refresh_pairs(index, writer, people)
     return count

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
+from indexer.copies import STATE_KEY as SKETCHES_KEY
 from indexer.documents import iter_batches
 from indexer.pairs.detect import refresh_pairs
 from indexer.pipeline import build_document_pipeline, run_documents
@@ -21,6 +22,7 @@ from indexer.sources import STATE_KEY as SOURCES_KEY
 from indexer.tools import IndexingTools
 from search_core import calibration
 from search_core.analysis.analyzer import Analyzer
+from search_core.copies import STATE_KEY as COPIES_KEY
 from search_core.embedding import Embedder
 from search_core.engines.base import DocumentRecord, PassageIndex, Rebuild, RebuildingIndex, Scope
 from search_core.errors import IndexOutdated
@@ -31,7 +33,14 @@ from search_core.versions import Versions, read_versions, write_versions
 
 _READ_AT_ONCE = 16
 
-_CARRIED_STATE = (REPORT_KEY, SOURCES_KEY, calibration.STATE_KEY, calibration.STATE_DIGEST_KEY)
+_CARRIED_STATE = (
+    REPORT_KEY,
+    SOURCES_KEY,
+    COPIES_KEY,
+    SKETCHES_KEY,
+    calibration.STATE_KEY,
+    calibration.STATE_DIGEST_KEY,
+)
 
 
 class LivingIndex(PassageIndex, RebuildingIndex, Protocol):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer.convert.registry import FAMILIES, find_family
 from indexer.convert_file import ChosenFile, Converter, DirectConverter
+from indexer.copies import refresh_copies
 from indexer.find import FoundFile, Listing, list_files
 from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
 from indexer.pairs.detect import refresh_pairs
@@ -97,6 +98,7 @@ def reporting(
     # Also where nothing was written: an interrupted run may have left it behind, and it costs nothing then.
     refresh_calibration(index, run.writer, embedder)
     refresh_pairs(index, run.writer, people)
+    refresh_copies(index, run.writer)
 
 
 class FileRun:

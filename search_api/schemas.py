@@ -126,11 +126,20 @@ class Version(DocumentInfo):
     passage_id: str | None = Field(None, description="Its best passage, where it was found.")
 
 
+class Place(Model):
+    """Another document with the same text."""
+
+    document_id: str
+    path: str
+    source: str
+
+
 class Hit(DocumentInfo):
     score: float
     legs: list[LegRank] = []
     passages: list[PassageHit] = []
     versions: list[Version] = Field([], description="The same document in the other language, where it is known.")
+    places: list[Place] = []
 
 
 class Label(Model):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from search_api.answers import AnswerFinder
+from search_api.copies import CopyFolder
 from search_api.cursor import read_offset, turn_pages
 from search_api.legs import ALL_FILTERS, make_filters
 from search_api.naming import names_in
@@ -80,6 +81,7 @@ class SearchService:
         self._translator = translator
         self._answers = AnswerFinder(embedder)
         self._tools = ToolCache(index, embedder, glossary, scope)
+        self._copies = CopyFolder(index, scope)
         self._pipeline = QueryPipeline(index, embedder, scope, settings)
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -203,9 +205,9 @@ class SearchService:
             request=request,
             total=len(ordered),
             more_than=window.cut,
-            hits=self._add_versions(self._make_hits(shown, passages, answer, tools), tools, results),
+            hits=self._add_others(self._make_hits(shown, passages, answer, tools), tools, results),
             **turn_pages(request, offset, len(ordered)),
-            languages=_count_languages(answer),
+            languages=_count_languages(answer, self._copies.fold(answer.windows[ALL_FILTERS].documents)),
             facets=self._count_facets(request, answer, tools),
             notices=[*notice_query(answer.question.parsed, tools), *self._notice_answer(answer, len(ordered))],
             index_version=answer.reply.version,
@@ -229,7 +231,7 @@ class SearchService:
             query=describe_query(question),
             request=request,
             total=page.total,
-            hits=self._add_versions([browse_hit(document) for document in page.documents], tools),
+            hits=self._add_others([browse_hit(document) for document in page.documents], tools),
             **turn_pages(request, offset, page.total),
             languages=[
                 SearchedLanguage(language=language, total=counts.get(language, 0), close=counts.get(language, 0) > 0)
@@ -266,16 +268,22 @@ class SearchService:
     def _group(
         self, ordered: Sequence[FusedDocument], request: SearchRequest, answer: Answer, tools: QueryTools
     ) -> list[Result]:
-        return group_versions(ordered, tools.pairs, answer.reply.documents, request.prefer)
+        return group_versions(self._copies.fold(ordered), tools.pairs, answer.reply.documents, request.prefer)
 
-    def _add_versions(self, hits: Sequence[Hit], tools: QueryTools, results: Sequence[Result] = ()) -> list[Hit]:
+    def _add_others(self, hits: Sequence[Hit], tools: QueryTools, results: Sequence[Result] = ()) -> list[Hit]:
+        """Hits with the other version and the other places of their document."""
         found = find_versions([hit.document_id for hit in hits], tools.pairs, self._index, self._scope, results)
-        return [hit.model_copy(update=name_versions(hit.titles, found.get(hit.document_id, []))) for hit in hits]
+        named = [hit.model_copy(update=name_versions(hit.titles, found.get(hit.document_id, []))) for hit in hits]
+        return self._copies.add_places(named)
 
     def _count_facets(self, request: SearchRequest, answer: Answer, tools: QueryTools) -> dict[str, list[FacetValue]]:
         windows = {field: answer.windows.get(field, answer.windows[ALL_FILTERS]) for field in FILTER_FIELDS}
         counts = {
-            field: count_results(self._group(window.documents, request, answer, tools), answer.reply.documents, field)
+            field: count_results(
+                self._copies.spread(self._group(window.documents, request, answer, tools), window.documents),
+                answer.reply.documents,
+                field,
+            )
             for field, window in windows.items()
         }
         return self._label_facets(request, counts)
@@ -318,10 +326,8 @@ def _are_complete(shown: Sequence[FusedDocument], passages: Mapping[str, Passage
     return all(passage_id in passages for found in shown for passage_id in found.passages[:PASSAGES_SHOWN])
 
 
-def _count_languages(answer: Answer) -> list[SearchedLanguage]:
-    counts = count_values(
-        (answer.reply.documents[found.document_id] for found in answer.windows[ALL_FILTERS].documents), "language"
-    )
+def _count_languages(answer: Answer, shown: Sequence[FusedDocument]) -> list[SearchedLanguage]:
+    counts = count_values((answer.reply.documents[found.document_id] for found in shown), "language")
     return [
         SearchedLanguage(language=language, total=counts[language], close=answer.close.get(language, False))
         for language in LANGUAGES

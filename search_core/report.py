@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from search_core.copies import CopyTable, read_copies
 from search_core.engines.base import DocumentRecord, PassageIndex, Scope
 
 STATE_KEY = "report"
@@ -67,7 +69,20 @@ def read_report(index: PassageIndex, scope: Scope) -> RunReport:
     ]
     told = {entry.document_id for entry in entries}
     entries += [_make_entry(record) for record in records.values() if record.document_id not in told]
+    entries = _note_copies(entries, records, read_copies(index))
     return RunReport(tuple(sorted(entries, key=lambda entry: (entry.source, entry.path))))
+
+
+def _note_copies(
+    entries: Sequence[FileEntry], records: Mapping[str, DocumentRecord], copies: CopyTable
+) -> list[FileEntry]:
+    """Entries that say in which other files their text is, as far as these are known to the reader."""
+    noted: list[FileEntry] = []
+    for entry in entries:
+        others = [records[each] for each in copies.others(entry.document_id or "") if each in records]
+        paths = ", ".join(record.path for record in others if record.removed_at is None)
+        noted.append(replace(entry, notes=(*entry.notes, f"The same text as {paths}.")) if paths else entry)
+    return noted
 
 
 def _make_current(entry: FileEntry, record: DocumentRecord | None) -> FileEntry:
