@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from indexer.find import make_place
 from search_core.engines.base import IndexWriter, PassageIndex
 from search_core.report import STATE_KEY, FileEntry, FileStatus, RunReport, read_entries, read_report
 
@@ -13,7 +15,10 @@ __all__ = ["STATE_KEY", "FileEntry", "FileStatus", "RunReport", "forget_document
 
 
 def save_report(index: PassageIndex, writer: IndexWriter, entries: Iterable[FileEntry]) -> None:
-    """Put these entries in place of what was known of the same files and documents."""
+    """Put these entries in place of what was known of the same files and documents.
+
+    A file that is no document, and is there no more, is forgotten: the counts are those of the files that there are.
+    """
     fresh = list(entries)
     places = {(entry.source, entry.path) for entry in fresh}
     ids = {entry.document_id for entry in fresh if entry.document_id}
@@ -21,6 +26,7 @@ def save_report(index: PassageIndex, writer: IndexWriter, entries: Iterable[File
         entry
         for entry in read_entries(index)
         if (entry.source, entry.path) not in places and entry.document_id not in ids
+        if entry.document_id is not None or os.path.lexists(make_place(entry.source, entry.path))
     ]
     _write_entries(writer, kept + fresh)
 

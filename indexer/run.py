@@ -162,6 +162,9 @@ class FileRun:
         if self._book.is_living(found) and self._seen.is_same(found):
             self._tell_unchanged(self._book.match_unread(found))
             return
+        if self._seen.is_unsupported(found):
+            self._tell(FileEntry(found.path, found.source, "skipped", _UNSUPPORTED))
+            return
         try:
             read = self._seen.read(found)
         except ConversionError as error:
@@ -169,6 +172,7 @@ class FileRun:
             return
         family = find_family(read.data, found.path)
         if family is None:
+            self._seen.keep_unsupported(found)
             self._tell(FileEntry(found.path, found.source, "skipped", _UNSUPPORTED))
             return
         match = self._book.match(found, read)

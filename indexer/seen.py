@@ -30,12 +30,14 @@ class SeenFiles:
     def __init__(self) -> None:
         self._stamps: dict[str, Stamp] = {}
         self._settled: set[str] = set()
+        self._unsupported: set[str] = set()
 
     def read(self, found: FoundFile) -> ReadFile:
         """A file's bytes; its stamp is that of before. Raises `ConversionError` as `read_file` does."""
         stamp = take_stamp(found)
         self._stamps[found.place] = stamp
         self._settled.discard(found.place)
+        self._unsupported.discard(found.place)
         read = read_file(found)
         if stamp.is_settled(time.time_ns()) and not found.in_use:
             self._settled.add(found.place)
@@ -44,6 +46,13 @@ class SeenFiles:
     def is_same(self, found: FoundFile) -> bool:
         """Whether it is certainly what it was when it was read."""
         return found.place in self._settled and self._stamps[found.place] == take_stamp(found)
+
+    def keep_unsupported(self, found: FoundFile) -> None:
+        """No family reads this file, as long as it stays the same."""
+        self._unsupported.add(found.place)
+
+    def is_unsupported(self, found: FoundFile) -> bool:
+        return found.place in self._unsupported and self.is_same(found)
 
     def find_changed(self, files: Iterable[FoundFile]) -> list[FoundFile]:
         """Those that another program has written to since they were read."""

@@ -27,6 +27,8 @@ class Worker:
         if self._process is None:
             self._process = WorkerProcess.start(self._limits, self._vocabulary)
             self._is_fresh = True
+        if self._closed:  # meanwhile, by another thread, which did not see this process yet
+            self._process.end()
         return self._process
 
     def convert(self, chosen: ChosenFile) -> Document:

@@ -277,6 +277,29 @@ def test_report_says_what_was_removed(filled: Path, sync: Sync, index: EmbeddedI
     assert read_report(index, Scope.everything()).counts == {"unchanged": 9, "removed": 1}
 
 
+@pytest.mark.parametrize("way", ["index", "sync"])
+def test_counts_of_the_report_add_up_to_the_files_of_a_messy_folder(
+    way: str, folder: Path, sync: Sync, run: Run, index: EmbeddedIndex
+) -> None:
+    go = run if way == "index" else sync
+    for name in ("a.txt", "copy of a.txt"):
+        write(folder / name, 1)
+    (folder / "vide.txt").touch()
+    (folder / "cassé.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    (folder / "film.mkv").write_bytes(bytes(range(256)) * 10)
+    (folder / "perdu.pdf.meta.yaml").write_text("title: T")
+    (folder / "lien.txt").symlink_to(folder / "nulle part")
+    (folder / "à plus tard.mkv").write_bytes(b"\0\1\2")
+    go(folder)
+    counts = {"indexed": 2, "failed": 2, "skipped": 4}
+    assert read_report(index, Scope.everything()).counts == counts
+    assert sum(counts.values()) == len(list(folder.iterdir()))
+
+    (folder / "à plus tard.mkv").unlink()
+    go(folder)
+    assert read_report(index, Scope.everything()).counts == {"unchanged": 2, "failed": 2, "skipped": 3}
+
+
 def test_unchanged_files_are_not_read_again_while_they_look_the_same(
     filled: Path, sync: Sync, index: EmbeddedIndex
 ) -> None:
@@ -286,6 +309,15 @@ def test_unchanged_files_are_not_read_again_while_they_look_the_same(
     write(filled / "1.txt", 101)
     report = sync(filled, seen=seen)
     assert (seen.reads, report.changes["changed"], len(report.files)) == (11, 1, 10)
+
+
+def test_file_that_no_family_reads_is_read_once(folder: Path, sync: Sync) -> None:
+    (folder / "film.mkv").write_bytes(bytes(range(256)) * 10)
+    os.utime(folder / "film.mkv", (1_400_000_000, 1_400_000_000))
+    seen = CountingReads()
+    reports = [sync(folder, seen=seen) for _ in range(2)]
+    assert [[entry.status for entry in report.files] for report in reports] == [["skipped"], ["skipped"]]
+    assert seen.reads == 1
 
 
 class CountingReads(SeenFiles):
