@@ -31,11 +31,12 @@ _SEPARATOR = "/"
 class AskedLegs(Shared):
     """The legs of one question; `query` is the centred vector, or None when the model gave none.
 
-    `name_shares`: what each of its names makes up of the question.
+    `language` is its own, None when undecided. `name_shares`: what each of its names makes up of the question.
     """
 
     legs: tuple[Leg, ...]
     query: Vector | None
+    language: Language | None
     coverage: Mapping[Language, float]
     name_shares: tuple[float, ...] = ()
 
@@ -67,7 +68,8 @@ def make_legs(question: Question, vector: Vector | None, filters: Filters, calib
         for leg in _iter_legs(question, query, variant, varied)
     )
     spans = [(token.start, token.end) for token in question.tokens]
-    return AskedLegs(legs, query, question.coverage, tuple(share_of(name, spans) for name in question.names))
+    shares = tuple(share_of(name, spans) for name in question.names)
+    return AskedLegs(legs, query, question.mean_language, question.coverage, shares)
 
 
 def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -> dict[str, list[LanguageLegs]]:
@@ -77,7 +79,8 @@ def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -
         kind, _, variant = result.name.split(_SEPARATOR, 2)
         results.setdefault(variant, {}).setdefault(result.language, {})[kind] = result
     background = {
-        language: calibration.background(language, _or_zero(asked.query, calibration)) for language in LANGUAGES
+        language: calibration.background(language, _or_zero(asked.query, calibration), asked.language)
+        for language in LANGUAGES
     }
     return {
         variant: [_join_legs(language, background[language], kinds, asked) for language, kinds in languages.items()]

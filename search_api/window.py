@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from search_api.schemas import Order
 from search_core.engines.base import LegResult
-from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, fuse_language, merge_languages
+from search_core.fusion import (
+    FusedDocument,
+    FusionSettings,
+    LanguageLegs,
+    calibrate,
+    fuse_language,
+    merge_languages,
+)
 from search_core.model import Document, Language, Shared
 
 WINDOW_SIZE = 200
@@ -71,4 +78,4 @@ def _was_cut(legs: LanguageLegs, settings: FusionSettings) -> bool:
     dense = legs.dense
     if not dense or not dense.truncated or not dense.hits:
         return False
-    return legs.background.calibrate(dense.hits[-1].score) >= settings.noise_floor
+    return calibrate(dense.hits[-1].score, legs, settings) >= settings.noise_floor

@@ -7,9 +7,10 @@ with a sample of that language's passages, whatever they are about.
 
     calibrated score = (score - mean of the background) / standard deviation of the background
 
-Both come from the indexed collection and need no labels. A language with few passages has no background of its own:
-it is completed by the other language's, moved by what separates the two languages in the parallel texts of
-`background.tsv`.
+Both come from the indexed collection and need no labels. What the model itself holds against the other language comes
+from the anchors (`search_core/anchors.py`), shipped questions with their answers. A language with few passages has no
+background of its own: it is completed by the other language's, moved by what separates the two languages in the
+anchors.
 
 Means and samples are a state record of the index, renewed after each run that wrote; passage vectors stay as the
 model gave them, so nothing is ever embedded again for it.
@@ -22,11 +23,11 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
+from functools import cached_property
 
 import numpy as np
 
+from search_core.anchors import ANCHOR_LANGUAGES, Anchors, embed_anchors, measure_spread, read_anchors
 from search_core.embedding import Embedder
 from search_core.engines.base import IndexWriter, PassageIndex, SampledPassage, Scope
 from search_core.model import LANGUAGES, Language, Matrix, Vector
@@ -53,76 +54,83 @@ _LEAST = 1e-6
 _SENTENCE = re.compile(r"[^。！？!?.…;；\n]{12,}?[。！？!?.…;；\n]|[^\n]{12,}")
 _MAX_QUERY_CHARS = 160
 
-_COMPARED: tuple[Language, Language] = ("fr", "zh")
-
 
 @dataclass(frozen=True)
 class Background:
     """Mean and standard deviation of one query's dense scores with the passages of one language.
 
     `reach` is the length of the centred query times the mean distance of a passage from the centre of its language:
-    what a passage would score above the mean if it pointed exactly where the query points.
+    what a passage would score above the mean if it pointed exactly where the query points. `bias` is what an answer
+    scores of what it would score were the query in its language; `answer` is the closeness of a typical answer.
     """
 
     mean: float
     deviation: float
     reach: float
+    bias: float = 1.0
+    answer: float = 1.0
 
     def calibrate(self, score: float) -> float:
         """How many standard deviations a score stands above this language's background."""
         return (score - self.mean) / self.deviation
 
     def closeness(self, score: float) -> float:
-        """About the cosine of query and passage, both centred: what tells an answer from the best of nothing.
+        """How near in meaning, from 0 (like any passage) to about 1 (like the answer to a typical question).
 
-        A calibrated score cannot: the best of any background stands 3 deviations above its mean. Measured on questions
-        asked of a collection about something else, closeness separates them from the collection's own with an AUC
-        of .89-.99 in all four directions, the calibrated score with .67-.93.
+        About the cosine of query and passage, both centred, over that of the anchors' answers. It tells an answer from
+        the best of nothing, which a calibrated score cannot: the best of any background stands 3 deviations above its
+        mean. Measured on questions asked of a collection about something else, the cosine separates them from the
+        collection's own with an AUC of .89-.99 in all four directions, the calibrated score with .67-.93.
         """
-        return (score - self.mean) / self.reach
+        return (score - self.mean) / self.reach / self.answer
 
 
 @dataclass(frozen=True)
 class Calibration:
     """Samples of one model's vectors. Every matrix has shape (n, dimension), n possibly 0.
 
-    `queries` and `passages` come from the collection, `shared_queries` and `shared_passages` (fr and zh only, row i of
-    one the translation of row i of the other) from the shipped parallel texts. `query_keys` name the rows of `queries`.
+    `queries` and `passages` come from the collection; `query_keys` name the rows of `queries`.
     """
 
     model_identity: str
     queries: Mapping[Language, Matrix]
     query_keys: Mapping[Language, tuple[str, ...]]
     passages: Mapping[Language, Matrix]
-    shared_queries: Mapping[Language, Matrix]
-    shared_passages: Mapping[Language, Matrix]
+    anchors: Anchors
 
     def query_mean(self, language: Language | None) -> Vector:
         """The mean of query-like texts of a language, shape (dimension,); None: halfway between French and Chinese."""
-        if language not in _COMPARED:
+        if language not in ANCHOR_LANGUAGES:
             return ((self.query_mean("fr") + self.query_mean("zh")) / 2).astype(np.float32)
-        return _blend_means(language, self.queries, self.shared_queries)
+        return _blend_means(language, self.queries, self.anchors.queries)
 
     def passage_mean(self, language: Language) -> Vector:
         """The mean of a language's passages, shape (dimension,)."""
-        return _blend_means(language, self.passages, self.shared_passages)
+        return _blend_means(language, self.passages, self.anchors.passages)
 
-    def background(self, language: Language, query: Vector) -> Background:
-        """What `query` (centred, shape (dimension,)) scores with this language's passages in general."""
+    def background(self, language: Language, query: Vector, asked: Language | None = None) -> Background:
+        """What `query` (centred, shape (dimension,)) scores with this language's passages in general.
+
+        `asked` is the language of the query; None, undecided, is biased against neither.
+        """
         own = self.passages[language]
         weight = _trust(own)
         prior, found = self._prior(language, query), _moments(own, self._radii[language], query)
+        is_foreign = asked is not None and asked != language
+        level = self.anchors.across if is_foreign else self.anchors.same
         return Background(
             mean=weight * found.mean + (1 - weight) * prior.mean,
             deviation=(weight * found.deviation**2 + (1 - weight) * prior.deviation**2) ** 0.5,
             reach=weight * found.reach + (1 - weight) * prior.reach,
+            bias=self.anchors.bias if is_foreign else 1.0,
+            answer=level.closeness,
         )
 
     def _prior(self, language: Language, query: Vector) -> Background:
-        """The shared texts' background, moved by as much as the other language's collection differs from its own."""
+        """The anchors' background, moved by as much as the other language's collection differs from its own."""
         here, there = _counterparts(language)
         shared_here, shared_there = (
-            _moments(self.shared_passages[side], self._shared_radii[side], query) for side in (here, there)
+            _moments(self.anchors.passages[side], self._anchor_radii[side], query) for side in (here, there)
         )
         collected = self.passages[there]
         weight, found = _trust(collected), _moments(collected, self._radii[there], query)
@@ -134,16 +142,25 @@ class Calibration:
 
     @cached_property
     def _radii(self) -> Mapping[Language, float]:
-        return {language: _radius(passages) for language, passages in self.passages.items()}
+        return {language: measure_spread(passages) for language, passages in self.passages.items()}
 
     @cached_property
-    def _shared_radii(self) -> Mapping[Language, float]:
-        return {language: _radius(passages) for language, passages in self.shared_passages.items()}
+    def _anchor_radii(self) -> Mapping[Language, float]:
+        return {language: measure_spread(passages) for language, passages in self.anchors.passages.items()}
 
     def to_bytes(self) -> bytes:
-        arrays: dict[str, np.ndarray] = {"model_identity": np.array(self.model_identity)}
-        for name in ("queries", "passages", "shared_queries", "shared_passages"):
-            arrays |= {f"{name}.{language}": matrix for language, matrix in getattr(self, name).items()}
+        arrays: dict[str, np.ndarray] = {
+            "model_identity": np.array(self.model_identity),
+            "anchors.version": np.array(self.anchors.version),
+        }
+        matrices = {
+            "queries": self.queries,
+            "passages": self.passages,
+            "anchors.queries": self.anchors.queries,
+            "anchors.passages": self.anchors.passages,
+        }
+        for name, found in matrices.items():
+            arrays |= {f"{name}.{language}": matrix for language, matrix in found.items()}
         arrays |= {f"query_keys.{language}": np.array(keys, dtype=str) for language, keys in self.query_keys.items()}
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **arrays)
@@ -161,8 +178,11 @@ class Calibration:
                 queries=read("queries"),
                 query_keys={language: tuple(map(str, arrays[f"query_keys.{language}"])) for language in LANGUAGES},
                 passages=read("passages"),
-                shared_queries=read("shared_queries", _COMPARED),
-                shared_passages=read("shared_passages", _COMPARED),
+                anchors=Anchors(
+                    queries=read("anchors.queries", ANCHOR_LANGUAGES),
+                    passages=read("anchors.passages", ANCHOR_LANGUAGES),
+                    version=str(arrays["anchors.version"]),
+                ),
             )
 
 
@@ -177,16 +197,23 @@ def refresh_calibration(index: PassageIndex, writer: IndexWriter, embedder: Embe
 def scope_calibration(index: PassageIndex, embedder: Embedder, scope: Scope) -> Calibration:
     """The calibration of the passages in scope, with the vectors of the stored one where they are the same texts'."""
     samples = {language: index.sample(language, SAMPLE_SIZE, scope) for language in LANGUAGES}
+    return make_calibration(samples, embedder, _read_previous(index, embedder))
+
+
+def _read_previous(index: PassageIndex, embedder: Embedder) -> Calibration | None:
+    """The stored calibration where it can be built upon: of the same model, in today's form."""
     stored = index.state(STATE_KEY)
-    previous = Calibration.from_bytes(stored) if stored else None
-    same_model = previous is not None and previous.model_identity == embedder.identity
-    return make_calibration(samples, embedder, previous if same_model else None)
+    try:
+        previous = Calibration.from_bytes(stored) if stored else None
+    except KeyError:  # of an earlier version, which had other shared texts
+        return None
+    return previous if previous and previous.model_identity == embedder.identity else None
 
 
 def make_calibration(
     samples: Mapping[Language, Sequence[SampledPassage]], embedder: Embedder, previous: Calibration | None = None
 ) -> Calibration:
-    """Build a calibration from sampled passages, reusing the query vectors and shared texts of a previous one."""
+    """Build a calibration from sampled passages, reusing the query vectors and anchors of a previous one."""
     keys: dict[Language, tuple[str, ...]] = {}
     queries: dict[Language, Matrix] = {}
     for language, sample in samples.items():
@@ -194,7 +221,7 @@ def make_calibration(
         keys[language] = tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts)
         known = dict(zip(previous.query_keys[language], previous.queries[language], strict=True)) if previous else {}
         queries[language] = _embed_missing(texts, keys[language], known, embedder)
-    shared = _shared_texts()
+    anchors = previous.anchors if previous and previous.anchors.version == read_anchors().version else None
     return Calibration(
         model_identity=embedder.identity,
         queries=queries,
@@ -202,12 +229,7 @@ def make_calibration(
         passages={
             language: _stack([found.vector for found in sample], embedder) for language, sample in samples.items()
         },
-        shared_queries=previous.shared_queries
-        if previous
-        else {language: embedder.embed_queries(texts) for language, texts in shared.items()},
-        shared_passages=previous.shared_passages
-        if previous
-        else {language: embedder.embed_passages(texts) for language, texts in shared.items()},
+        anchors=anchors or embed_anchors(embedder),
     )
 
 
@@ -251,7 +273,7 @@ def _trust(own: Matrix) -> float:
 
 
 def _counterparts(language: Language) -> tuple[Language, Language]:
-    """The language whose shared texts stand for this one, and the one to complete it from."""
+    """The language whose anchors stand for this one, and the one to complete it from."""
     return ("zh", "fr") if language == "zh" else ("fr", "zh")
 
 
@@ -262,18 +284,3 @@ def _moments(passages: Matrix, radius: float, query: Vector) -> Background:
     scores = passages @ query
     reach = max(radius * float(np.linalg.norm(query)), _LEAST)
     return Background(float(scores.mean()), max(float(scores.std()), _LEAST), reach)
-
-
-def _radius(passages: Matrix) -> float:
-    """The root mean square distance of passages from their centre; 0 of none. The same for every query."""
-    if not len(passages):
-        return 0.0
-    centre = passages.mean(axis=0)
-    return float(np.sqrt(np.square(passages - centre).sum(axis=1).mean()))
-
-
-@cache
-def _shared_texts() -> dict[Language, list[str]]:
-    lines = resources.files("search_core").joinpath("background.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
-    return {"fr": [fr for fr, _ in pairs], "zh": [zh for _, zh in pairs]}

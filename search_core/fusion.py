@@ -36,7 +36,9 @@ class FusionSettings:
     divided by at least. `noise_floor`: what only the dense leg found below this is dropped. `decisive_share`: the share
     of the ceiling from which words are decisive (one occurrence of each in an average passage gives .45), in at most
     `decisive_documents`; each is lifted by `lift` x the excess. `preference`: what a preferred language gains.
-    `least_closeness`: below it nothing is called close (`Background.closeness`).
+    `evenness`: how much of the model's bias against the other language is taken out of calibrated scores, from 0 to 1.
+    `least_closeness`: below it nothing is called close; a document is as close as its meaning (`Background.closeness`)
+    and `word_closeness` x the share of the query's words that it holds.
     """
 
     lexical_weight: float = 2.5
@@ -46,7 +48,9 @@ class FusionSettings:
     decisive_documents: int = 3
     lift: float = 8.0
     preference: float = 1.5
-    least_closeness: float = 0.22
+    evenness: float = 0.75
+    word_closeness: float = 2.0
+    least_closeness: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -132,10 +136,15 @@ def merge_languages(
 
 
 def is_close(legs: LanguageLegs, settings: FusionSettings) -> bool:
-    """Whether anything in this language answers: near in meaning, or holding most words of the query."""
+    """Whether anything in this language answers: near in meaning, holding the words of the query, or some of both."""
+    return measure_closeness(legs, settings) >= settings.least_closeness
+
+
+def measure_closeness(legs: LanguageLegs, settings: FusionSettings) -> float:
+    """How close the best of a language comes, by the best meaning and the best words that any document has."""
     best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
-    near = "dense" in best and legs.background.closeness(best["dense"]) >= settings.least_closeness
-    return near or any(share >= settings.decisive_share for share in legs.shares(best).values())
+    meaning = legs.background.closeness(best["dense"]) if "dense" in best else 0.0
+    return meaning + settings.word_closeness * max(legs.shares(best).values(), default=0.0)
 
 
 def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
@@ -151,6 +160,11 @@ def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
     return gathered
 
 
+def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings) -> float:
+    """Deviations above the background of a language, evened between the question's own language and the other one."""
+    return legs.background.calibrate(score) / legs.background.bias**settings.evenness
+
+
 def _passage_worth(kind: LegKind, score: float, legs: LanguageLegs) -> float:
     """Passages of one document are ordered on the scale of its language: deviations for meaning, shares for words."""
     return legs.background.calibrate(score) if kind == "dense" else legs.shares({kind: score}).get(kind, 0.0)
@@ -161,10 +175,10 @@ def _score_document(
 ) -> FusedDocument | None:
     shares = legs.shares(found.scores)
     evidence = sum(_evidence(kind, share, legs, settings) for kind, share in shares.items())
-    calibrated = legs.background.calibrate(found.scores["dense"]) if "dense" in found.scores else None
+    calibrated = calibrate(found.scores["dense"], legs, settings) if "dense" in found.scores else None
     if not shares and calibrated is not None and calibrated < settings.noise_floor:
         return None
-    meaning = calibrated if calibrated is not None else _least_calibrated(legs)
+    meaning = calibrated if calibrated is not None else _least_calibrated(legs, settings)
     return FusedDocument(
         document_id=document_id,
         language=legs.language,
@@ -182,10 +196,10 @@ def _evidence(kind: LegKind, share: float, legs: LanguageLegs, settings: FusionS
     return share / max(best, settings.least_ceiling)
 
 
-def _least_calibrated(legs: LanguageLegs) -> float:
+def _least_calibrated(legs: LanguageLegs, settings: FusionSettings) -> float:
     """What a document outside the dense leg is worth: no more than the last one inside."""
     hits = legs.dense.hits if legs.dense else ()
-    return legs.background.calibrate(hits[-1].score) if hits else 0.0
+    return calibrate(hits[-1].score, legs, settings) if hits else 0.0
 
 
 def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ MAX_BYTES = 1_000_000
 """Of a configuration file: anything larger is something else."""
 
 MergeMethod = Literal["profile", "closeness", "zscore", "plain", "words", "alternation"]
-Means = Literal["collection", "shared", "passages", "none"]
+Means = Literal["collection", "anchors", "passages", "none"]
 Pooling = Literal["best", "mean2", "mean3"]
 
 

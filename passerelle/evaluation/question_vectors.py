@@ -18,17 +18,17 @@ def change_means(calibration: Calibration, means: str) -> Calibration:
     return MEANS[means](calibration)
 
 
-def _use_shared_only(calibration: Calibration) -> Calibration:
+def _use_anchors_only(calibration: Calibration) -> Calibration:
     return replace(calibration, queries=_empty(calibration), query_keys=dict.fromkeys(LANGUAGES, ()))
 
 
 def _use_passages(calibration: Calibration) -> Calibration:
-    return replace(calibration, queries=calibration.passages, shared_queries=calibration.shared_passages)
+    return replace(calibration, queries=calibration.passages)
 
 
 def _use_none(calibration: Calibration) -> Calibration:
-    zeros = {language: np.zeros_like(matrix) for language, matrix in calibration.shared_queries.items()}
-    return replace(_use_shared_only(calibration), shared_queries=zeros)
+    zeros = {language: np.zeros_like(matrix) for language, matrix in calibration.anchors.queries.items()}
+    return replace(_use_anchors_only(calibration), anchors=replace(calibration.anchors, queries=zeros))
 
 
 def _empty(calibration: Calibration) -> dict[Language, Matrix]:
@@ -37,7 +37,7 @@ def _empty(calibration: Calibration) -> dict[Language, Matrix]:
 
 MEANS: Mapping[str, Callable[[Calibration], Calibration]] = {
     "collection": lambda calibration: calibration,
-    "shared": _use_shared_only,
+    "anchors": _use_anchors_only,
     "passages": _use_passages,
     "none": _use_none,
 }

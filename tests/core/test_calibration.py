@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,7 +61,7 @@ def test_a_language_with_many_passages_is_judged_by_its_own() -> None:
     calibration = calibrate(500, 500)
     scores = calibration.passages["zh"] @ QUERY
     background = calibration.background("zh", QUERY)
-    shared = calibration.shared_passages["zh"] @ QUERY
+    shared = calibration.anchors.passages["zh"] @ QUERY
     assert abs(background.mean - scores.mean()) < abs(background.mean - shared.mean())
 
 
@@ -68,7 +69,7 @@ def test_a_language_with_few_passages_moves_with_the_other_ones_collection() -> 
     """Three Chinese documents among 500 French ones about one subject are not all called outstanding."""
     alone = calibrate(0, 3).background("zh", QUERY)
     beside = calibrate(500, 3).background("zh", QUERY)
-    shift = (sample_mean(calibrate(500, 3), "fr") - calibrate(0, 3).shared_passages["fr"].mean(axis=0)) @ QUERY
+    shift = (sample_mean(calibrate(500, 3), "fr") - calibrate(0, 3).anchors.passages["fr"].mean(axis=0)) @ QUERY
     assert np.sign(beside.mean - alone.mean) == np.sign(shift)
 
 
@@ -97,7 +98,25 @@ def test_renewing_embeds_only_texts_that_were_not_there_before() -> None:
     again = make_calibration({"fr": sample("fr", 22), "zh": [], "other": []}, embedder, previous=first)
     assert embedder.asked == len(set(again.query_keys["fr"]) - set(first.query_keys["fr"]))
     assert 0 < embedder.asked <= 2
-    assert np.array_equal(again.shared_queries["zh"], first.shared_queries["zh"])
+    assert again.anchors is first.anchors
+
+
+def test_anchors_of_an_earlier_version_are_embedded_anew() -> None:
+    embedder = CountingEmbedder()
+    first = make_calibration({"fr": sample("fr", 20), "zh": [], "other": []}, embedder)
+    embedder.asked = 0
+    older = replace(first, anchors=replace(first.anchors, version="older"))
+    again = make_calibration({"fr": sample("fr", 20), "zh": [], "other": []}, embedder, previous=older)
+    assert embedder.asked == 2 * len(first.anchors.queries["fr"])
+    assert again.anchors.version == first.anchors.version
+
+
+def test_the_models_bias_counts_in_the_other_language_only() -> None:
+    calibration = calibrate(500, 500)
+    own, other = (calibration.background(language, QUERY, "fr") for language in ("fr", "zh"))
+    assert own.bias == 1.0
+    assert other.bias == calibration.anchors.bias < 1.0
+    assert calibration.background("zh", QUERY, None).bias == 1.0
 
 
 def test_query_texts_are_headings_titles_and_sentences_by_turns() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -138,14 +139,15 @@ def test_a_glossary_leg_counts_by_what_it_covers_of_the_query() -> None:
 @pytest.mark.parametrize(
     ("legs", "close"),
     [
-        (make_legs("fr", dense=[("a", 3.0)]), True),
-        (make_legs("fr", dense=[("a", 1.0)]), False),
-        (make_legs("fr", dense=[("a", 1.0)], lexical=[("a", 4.0)]), True),
-        (make_legs("fr", dense=[("a", 1.0)], lexical=[("a", 1.0)]), False),
+        (make_legs("fr", dense=[("a", 10.0)]), True),
+        (make_legs("fr", dense=[("a", 4.0)]), False),
+        (make_legs("fr", dense=[("a", 1.0)], lexical=[("a", 4.5)]), True),
+        (make_legs("fr", dense=[("a", 6.0)], lexical=[("a", 2.0)]), True),
+        (make_legs("fr", dense=[("a", 4.0)], lexical=[("a", 1.0)]), False),
         (make_legs("fr"), False),
     ],
 )
-def test_close_means_near_in_meaning_or_holding_most_words(legs: LanguageLegs, close: bool) -> None:
+def test_close_means_near_in_meaning_or_holding_words_or_some_of_both(legs: LanguageLegs, close: bool) -> None:
     assert is_close(legs, SETTINGS) is close
 
 
@@ -169,3 +171,11 @@ def test_merging_keeps_the_order_inside_each_language(
         scores_of = {found.document_id: found.score for found in fuse_language(legs, SETTINGS)}
         assert [scores_of[each] for each in kept] == sorted(scores_of.values(), reverse=True)
         assert sorted(kept) == sorted(own)
+
+
+def test_what_the_model_holds_against_the_other_language_is_evened_out_in_the_merge() -> None:
+    own = make_legs("fr", dense=[("a", 3.2)])
+    other = make_legs("zh", dense=[("z", 3.0)], background=replace(BACKGROUND, bias=0.8))
+    assert merged_ids(own, other) == ["z", "a"]
+    fused = {legs.language: fuse_language(legs, replace(SETTINGS, evenness=0.0)) for legs in (own, other)}
+    assert [document.document_id for document in merge_languages(fused, SETTINGS)] == ["a", "z"]

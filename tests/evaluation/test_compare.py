@@ -160,7 +160,7 @@ def test_configurations_that_ask_alike_ask_once(compare: Compare) -> None:
     compare(
         {"name": "product"},
         {"name": "plain", "merge": {"method": "plain"}},
-        {"name": "shared", "centring": {"means": "shared"}},
+        {"name": "anchors", "centring": {"means": "anchors"}},
         progress=progress,
     )
     assert (progress.found, progress.done) == (6, 6)

@@ -23,7 +23,7 @@ lexical_weight = 1
 [merge]
 method = "zscore"
 [centring]
-means = "shared"
+means = "anchors"
 [context]
 title = false
 [passages]

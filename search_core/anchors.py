@@ -1,0 +1,126 @@
+"""Anchors: shipped questions with the passages that answer them, each in French and in Chinese.
+
+Embedded once with the model in use, they tell two things that no unlabelled collection can:
+
+- what the answer to a question scores, and how much less it scores across languages than in one's own: the model's
+  own bias, which the merge of the languages takes out (`lift`);
+- how near in meaning an answer is, so that "nothing close" means the same with any model (`closeness`).
+
+They also stand for a language of which a collection has few passages (`search_core/calibration.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+
+import numpy as np
+
+from search_core.embedding import Embedder
+from search_core.model import Language, Matrix
+
+ANCHOR_LANGUAGES: tuple[Language, Language] = ("fr", "zh")
+
+_LEAST_BIAS = 0.6
+"""A model that hardly crosses languages (`HashEmbedder`) is not helped beyond this: it would be noise."""
+
+_LEAST = 1e-3
+
+
+@dataclass(frozen=True)
+class AnswerLevel:
+    """What answers score on average: `deviations` above the other anchors' passages, and their `closeness`.
+
+    Closeness is about the cosine of question and passage, both centred.
+    """
+
+    deviations: float
+    closeness: float
+
+
+@dataclass(frozen=True)
+class AnchorTexts:
+    """Row i of every list belongs to anchor i."""
+
+    queries: Mapping[Language, list[str]]
+    passages: Mapping[Language, list[str]]
+    version: str
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The anchors' vectors by one model: `queries` and `passages` by language, shape (anchors, dimension)."""
+
+    queries: Mapping[Language, Matrix]
+    passages: Mapping[Language, Matrix]
+    version: str
+
+    @cached_property
+    def same(self) -> AnswerLevel:
+        """The level of answers in the question's own language, both languages pooled."""
+        return _mean_level([self._measure(language, language) for language in ANCHOR_LANGUAGES])
+
+    @cached_property
+    def across(self) -> AnswerLevel:
+        """The level of answers in the other language, both directions pooled."""
+        return _mean_level([self._measure("fr", "zh"), self._measure("zh", "fr")])
+
+    @cached_property
+    def bias(self) -> float:
+        """What an answer in the other language scores, of what it would score in one's own: at most 1."""
+        return min(max(self.across.deviations / self.same.deviations, _LEAST_BIAS), 1.0)
+
+    def _measure(self, asked: Language, answered: Language) -> AnswerLevel:
+        queries = self.queries[asked] - self.queries[asked].mean(axis=0)
+        passages = self.passages[answered]
+        scores = queries @ passages.T
+        answers, count = scores.diagonal(), len(scores)
+        others = scores[~np.eye(count, dtype=bool)].reshape(count, count - 1)
+        above = answers - others.mean(axis=1)
+        reach = measure_spread(passages) * np.linalg.norm(queries, axis=1)
+        return AnswerLevel(
+            deviations=float((above / np.maximum(others.std(axis=1), _LEAST)).mean()),
+            closeness=float((above / np.maximum(reach, _LEAST)).mean()),
+        )
+
+
+def embed_anchors(embedder: Embedder) -> Anchors:
+    """The shipped anchors as vectors."""
+    texts = read_anchors()
+    return Anchors(
+        queries={language: embedder.embed_queries(found) for language, found in texts.queries.items()},
+        passages={language: embedder.embed_passages(found) for language, found in texts.passages.items()},
+        version=texts.version,
+    )
+
+
+@cache
+def read_anchors() -> AnchorTexts:
+    """The shipped texts and a digest of them."""
+    content = resources.files("search_core").joinpath("anchors.tsv").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in content.splitlines() if line and not line.startswith("#")]
+    french_queries, chinese_queries, french_passages, chinese_passages = (
+        list(column) for column in zip(*lines, strict=True)
+    )
+    return AnchorTexts(
+        queries={"fr": french_queries, "zh": chinese_queries},
+        passages={"fr": french_passages, "zh": chinese_passages},
+        version=hashlib.sha256(content.encode()).hexdigest()[:16],
+    )
+
+
+def _mean_level(levels: list[AnswerLevel]) -> AnswerLevel:
+    return AnswerLevel(
+        deviations=max(float(np.mean([level.deviations for level in levels])), _LEAST),
+        closeness=max(float(np.mean([level.closeness for level in levels])), _LEAST),
+    )
+
+
+def measure_spread(passages: Matrix) -> float:
+    """The root mean square distance of passages, shape (n, dimension), from their centre; 0 of none."""
+    if not len(passages):
+        return 0.0
+    return float(np.sqrt(np.square(passages - passages.mean(axis=0)).sum(axis=1).mean()))
