@@ -16,11 +16,15 @@ from indexer.context import HEADING_SEPARATOR, Context
 from search_core.model import HeadingSpan, PageSpan
 from search_core.sentences import HAN, sentence_spans, trim_span
 
-SPLITTER_VERSION = 1
+SPLITTER_VERSION = 2
 """Raised with any change of where passages begin and end."""
 
-PASSAGE_TOKENS = 256
-"""Model tokens of a passage's text. Longer ones make vectors vague; shorter ones lose what a sentence refers to."""
+PASSAGE_TOKENS = 128
+"""Model tokens of a passage's text. Longer ones make vectors vague; shorter ones lose what a sentence refers to.
+
+Against 256, 128 gained .02 to .04 nDCG@10 across languages on corpus/ and .04 to .06 on libreoffice_hard, where it lost
+.01 to .02 within French and within Chinese; 96 did no better than 128 (docs/language-fairness.md).
+"""
 
 FEWEST_TOKENS = 32
 """What is left to the text where title and headings take nearly all that the model reads."""

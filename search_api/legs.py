@@ -96,6 +96,7 @@ def _join_legs(
         language=language,
         background=background,
         coverage=coverage,
+        foreign=asked.language not in (None, language),
         lexical=raise_references(kinds, asked.name_shares),
         dense=kinds.get("dense"),
         glossary=glossary,
