@@ -127,7 +127,10 @@ class Calibration:
         )
 
     def _prior(self, language: Language, query: Vector) -> Background:
-        """The anchors' background, moved by as much as the other language's collection differs from its own."""
+        """The anchors' background, moved by as much as the other language's collection differs from its own.
+
+        It is no narrower than the other language's: three documents among hundreds are not to stand out by that.
+        """
         here, there = _counterparts(language)
         shared_here, shared_there = (
             _moments(self.anchors.passages[side], self._anchor_radii[side], query) for side in (here, there)
@@ -136,7 +139,8 @@ class Calibration:
         weight, found = _trust(collected), _moments(collected, self._radii[there], query)
         return Background(
             mean=shared_here.mean + weight * (found.mean - shared_there.mean),
-            deviation=shared_here.deviation * (found.deviation / shared_there.deviation) ** weight,
+            deviation=max(shared_here.deviation, shared_there.deviation)
+            * (found.deviation / shared_there.deviation) ** weight,
             reach=shared_here.reach * (found.reach / shared_there.reach) ** weight,
         )
 

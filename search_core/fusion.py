@@ -50,7 +50,7 @@ class FusionSettings:
     preference: float = 1.5
     evenness: float = 0.6
     word_closeness: float = 2.0
-    least_closeness: float = 0.9
+    least_closeness: float = 0.85
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,10 @@ def merge_languages(
 
 def is_close(legs: LanguageLegs, settings: FusionSettings) -> bool:
     """Whether anything in this language answers: near in meaning, holding the words of the query, or some of both."""
-    return measure_closeness(legs, settings) >= settings.least_closeness
-
-
-def measure_closeness(legs: LanguageLegs, settings: FusionSettings) -> float:
-    """How close the best of a language comes, by the best meaning and the best words that any document has."""
     best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
     meaning = legs.background.closeness(best["dense"]) if "dense" in best else 0.0
-    return meaning + settings.word_closeness * max(legs.shares(best).values(), default=0.0)
+    words = max(legs.shares(best).values(), default=0.0)
+    return words >= settings.decisive_share or meaning + settings.word_closeness * words >= settings.least_closeness
 
 
 def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
@@ -166,7 +162,7 @@ def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
 
 def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings) -> float:
     """Deviations above the background of a language, evened between the question's own language and the other one."""
-    return legs.background.calibrate(score) / legs.background.bias**settings.evenness
+    return legs.background.calibrate(score) / float(legs.background.bias**settings.evenness)
 
 
 def _passage_worth(kind: LegKind, score: float, legs: LanguageLegs) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
@@ -13,6 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 
+from search_core.anchors import read_anchors
 from search_core.embedding import Embedder, HashEmbedder, Progress, load_embedder
 from search_core.model import Matrix
 
@@ -36,13 +36,13 @@ def bundled_embedder() -> Embedder:
 class TwinEmbedder(HashEmbedder):
     """Knows translations: Chinese sentences are read as the French ones that they are given with.
 
-    It knows those of `background.tsv` too, as any model that brings both languages together.
+    It knows the passages of the anchors too, as any model that brings both languages together.
     """
 
     def __init__(self, twins: Mapping[str, str]) -> None:
         super().__init__(512)
-        lines = resources.files("search_core").joinpath("background.tsv").read_text("utf-8").splitlines()
-        shared = (line.split("\t") for line in lines if line and not line.startswith("#"))
+        anchors = read_anchors().passages
+        shared = zip(anchors["fr"], anchors["zh"], strict=True)
         self._twins = {**{zh: fr for fr, zh in shared}, **twins}
 
     def _embed(self, texts: Sequence[str], progress: Progress | None) -> Matrix:

@@ -81,7 +81,7 @@ def make_background(index: PassageIndex, calibration: Calibration) -> PairBackgr
 def _measure_translated(calibration: Calibration) -> float:
     passages = calibration.anchors.passages
     fr, zh = (_centre(passages[language], passages[language].mean(axis=0)) for language in COMPARED)
-    return FREELY_TRANSLATED * float(np.einsum("ij,ij->i", fr, zh).mean())
+    return min(FREELY_TRANSLATED * float(np.einsum("ij,ij->i", fr, zh).mean()), 1.0)
 
 
 def _count_facts(sample: Iterable[SampledPassage]) -> Rarity:

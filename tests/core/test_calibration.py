@@ -111,8 +111,16 @@ def test_anchors_of_an_earlier_version_are_embedded_anew() -> None:
     assert again.anchors.version == first.anchors.version
 
 
+SPREAD = np.eye(12, 64, dtype=np.float32)
+TURNED = 0.8 * SPREAD + 0.6 * np.roll(SPREAD, 12, axis=1)
+"""What a model makes of translations that it brings close together, not into one place."""
+
+
 def test_the_models_bias_counts_in_the_other_language_only() -> None:
     calibration = calibrate(500, 500)
+    texts = {"fr": SPREAD, "zh": TURNED}
+    crossing = replace(calibration.anchors, queries=texts, passages=texts)
+    calibration = replace(calibration, anchors=crossing)
     own, other = (calibration.background(language, QUERY, "fr") for language in ("fr", "zh"))
     assert own.bias == 1.0
     assert other.bias == calibration.anchors.bias < 1.0
