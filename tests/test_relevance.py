@@ -30,8 +30,8 @@ FLOORS = {
 }
 
 
-SENTENCE_FLOORS = {"fr>zh": 0.35, "zh>fr": 0.45}
-"""Answers of `corpus/answers.tsv` told right: .40 and .55 measured, of .65 and .60 that stand in the best passage."""
+SENTENCE_FLOORS = {"fr>zh": 0.5, "zh>fr": 0.55}
+"""Answers of `corpus/answers.tsv` told right: .60 and .65 measured, of .75 and .70 that stand in the best passage."""
 
 
 def evaluate(folder: Path, embedder: Embedder, data: Path) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def test_figures_promised_for_flores_passages_are_reached(bundled_embedder: Embe
     runs = evaluate(FLORES, bundled_embedder, tmp_path)["runs"]
     ours = runs["passerelle"]["directions"]
     for across in ("fr>zh", "zh>fr"):
-        assert ours[across]["hit10_mixed"] >= 0.80, across
+        assert ours[across]["hit10_mixed"] >= 0.87, across
     for within in ("fr>fr", "zh>zh"):
         best = max(run["directions"][within]["ndcg10_filtered"] for run in runs.values())
         assert ours[within]["ndcg10_filtered"] >= best - 0.01, within
