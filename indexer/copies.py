@@ -1,7 +1,7 @@
 """Documents with the same text, found by sketches of their letters: equal ones, and those that differ in a page number.
 
-A sketch is made once for each version of a document and kept in a state record; datasketch was looked at, which hashes
-each shingle in Python: of a long report 40 times slower than the few array operations here.
+A sketch is made once for each version of a document and kept in a state record. datasketch was looked at: it hashes
+each shingle in Python, where a few array operations do here.
 """
 
 from __future__ import annotations
