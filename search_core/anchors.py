@@ -3,7 +3,7 @@
 Embedded once with the model in use, they tell two things that no unlabelled collection can:
 
 - what the answer to a question scores, and how much less it scores across languages than in one's own: the model's
-  own bias, which the merge of the languages takes out (`lift`);
+  own bias, which the merge of the languages takes out (`bias`);
 - how near in meaning an answer is, so that "nothing close" means the same with any model (`closeness`).
 
 They also stand for a language of which a collection has few passages (`search_core/calibration.py`).
