@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.convert.registry import Family
+from indexer.convert.family import Family
 from indexer.find import FoundFile, make_place
 from indexer.metadata import METADATA_VERSION
 from indexer.read import ReadFile

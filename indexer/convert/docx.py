@@ -17,6 +17,8 @@ from docx.oxml.ns import qn
 from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, join_cells
+from indexer.convert.containers import check_archive, part_names
+from indexer.convert.family import Family
 from indexer.front_matter import Declared
 from indexer.metadata import parse_language
 from search_core.errors import ConversionError
@@ -24,12 +26,6 @@ from search_core.errors import ConversionError
 VERSION = 1
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-"""An OLE container: what Word wrote before 2007, and what it wraps encrypted documents in."""
-
-MAX_UNPACKED_BYTES = 500_000_000
-MAX_PARTS = 10_000
 
 _HEADING_NAME = re.compile(r"heading ([1-9])")
 _PROGRAM_AUTHORS = frozenset(
@@ -49,7 +45,7 @@ _SKIPPED = frozenset(map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:instrT
 
 def convert_docx(data: bytes) -> ConvertedFile:
     """The text of a Word document. Raises `ConversionError` where it is none, is broken or unfolds to gigabytes."""
-    check_archive(data)
+    check_archive(data, "Word document")
     try:
         document = docx.Document(io.BytesIO(data))
         builder = TextBuilder()
@@ -67,25 +63,6 @@ def convert_docx(data: bytes) -> ConvertedFile:
         media_type=MEDIA_TYPE,
         language_hint=parse_language(hint),
     )
-
-
-def check_archive(data: bytes) -> None:
-    """Refuse what is no archive, or would not fit into memory unpacked; a part cannot be longer than its entry says."""
-    if data.startswith(_OLD_OFFICE):
-        raise ConversionError(
-            "The Word document is protected by a password, or in the format before 2007.",
-            remedy="Save a copy of it as .docx without the password.",
-        )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as cause:
-        raise ConversionError("The Word document is damaged.", remedy="Get it again, or save it again.") from cause
-    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        raise ConversionError(
-            f"Unpacked, the Word document is larger than {MAX_UNPACKED_BYTES // 1_000_000} MB.",
-            remedy="Save it without its pictures, or in parts.",
-        )
 
 
 def read_properties(document: WordDocument) -> tuple[dict[str, Any], str]:
@@ -208,3 +185,13 @@ def _write_notes(builder: TextBuilder, document: WordDocument) -> None:
             for note in parse_xml(relation.target_part.blob):
                 if note.get(qn("w:type")) is None:  # typed notes are separators
                     builder.add_block(read_text(note))
+
+
+DOCX = Family(
+    "docx",
+    (".docx", ".docm", ".dotx"),
+    lambda data: "word/document.xml" in part_names(data),
+    convert_docx,
+    VERSION,
+    ("python-docx",),
+)

@@ -10,6 +10,7 @@ import trafilatura
 from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
+from indexer.convert.family import Family
 from indexer.convert.html_blocks import HtmlWriter, parse_html, read_line
 from indexer.convert.text import decode_text
 from indexer.front_matter import Declared
@@ -24,6 +25,11 @@ VERSION = 1
 _HEAD_BYTES = 4096
 _CHARSET = re.compile(
     rb"""<meta[^>]+charset\s*=\s*["']?([\w.:-]+)|<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE
+)
+_START_BYTES = 2048
+_START = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
@@ -135,3 +141,10 @@ def _squeeze(element: Any) -> str:
 
 def _strip_space(text: str) -> str:
     return "".join(text.split())
+
+
+def _starts_like_html(data: bytes) -> bool:
+    return _START.match(data[:_START_BYTES]) is not None
+
+
+HTML = Family("html", (".html", ".htm", ".xhtml"), _starts_like_html, convert_html, VERSION, ("trafilatura",))

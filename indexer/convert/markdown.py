@@ -5,6 +5,7 @@ from __future__ import annotations
 from markdown_it import MarkdownIt
 
 from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
+from indexer.convert.family import Family
 from indexer.convert.html_blocks import HtmlWriter, parse_html
 from indexer.convert.text import decode_text
 from indexer.front_matter import parse_yaml, split_front_matter
@@ -29,3 +30,6 @@ def convert_markdown(data: bytes) -> ConvertedFile:
         media_type="text/markdown",
         notes=decoded.notes,
     )
+
+
+MARKDOWN = Family("markdown", (".md", ".markdown"), None, convert_markdown, VERSION, ("markdown-it-py",))

@@ -11,6 +11,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from indexer.convert.base import ConvertedFile, clean_text
+from indexer.convert.family import Family
 from indexer.convert.lines import join_wrapped_lines
 from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import Declared
@@ -174,3 +175,10 @@ def _make_partial_reason(pages: Sequence[_Page], left_out: int) -> str:
     if left_out:
         reasons.append(f"Only the first {len(pages)} pages were read.")
     return " ".join(reasons)
+
+
+def _starts_like_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
+
+
+PDF = Family("pdf", (".pdf",), _starts_like_pdf, convert_pdf, VERSION, ("pypdfium2",))

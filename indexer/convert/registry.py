@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import PurePath
 
-from indexer.convert import docx, html, markdown, pdf, text
 from indexer.convert.base import ConvertedFile
+from indexer.convert.docx import DOCX
+from indexer.convert.family import Family
+from indexer.convert.html import HTML
+from indexer.convert.markdown import MARKDOWN
+from indexer.convert.pdf import PDF
+from indexer.convert.text import TEXT
 from search_core.errors import ConversionError
 from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 MAX_TEXT_CHARS = 10_000_000
 
-_HEAD_BYTES = 2048
-_HTML_START = re.compile(
-    rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True)
-class Family:
-    """A format: how it is recognised and read.
-
-    Text says nothing about itself: `recognizes` is None, and only the file's name tells.
-    `version` is raised with any change of what a file's text becomes. `packages` are those whose next version may read
-    what this one could not.
-    """
-
-    name: str
-    suffixes: tuple[str, ...]
-    recognizes: Callable[[bytes], bool] | None
-    convert: Callable[[bytes], ConvertedFile]
-    version: int
-    packages: tuple[str, ...] = ()
-
-    @property
-    def identity(self) -> str:
-        return f"{self.name}-{self.version}"
-
-    @property
-    def tools(self) -> str:
-        """What reading depends on besides our own code."""
-        return " ".join(f"{package}-{version(package)}" for package in self.packages)
-
-
-def _starts_like_pdf(data: bytes) -> bool:
-    return b"%PDF-" in data[:1024]
-
-
-def _holds_word_document(data: bytes) -> bool:
-    if not data.startswith(b"PK"):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return "word/document.xml" in archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
-
-
-def _starts_like_html(data: bytes) -> bool:
-    return _HTML_START.match(data[:_HEAD_BYTES]) is not None
-
-
-FAMILIES = (
-    Family("pdf", (".pdf",), _starts_like_pdf, pdf.convert_pdf, pdf.VERSION, ("pypdfium2",)),
-    Family(
-        "docx", (".docx", ".docm", ".dotx"), _holds_word_document, docx.convert_docx, docx.VERSION, ("python-docx",)
-    ),
-    Family("html", (".html", ".htm", ".xhtml"), _starts_like_html, html.convert_html, html.VERSION, ("trafilatura",)),
-    Family("markdown", (".md", ".markdown"), None, markdown.convert_markdown, markdown.VERSION, ("markdown-it-py",)),
-    Family("text", (".txt", ".text", ""), None, text.convert_text, text.VERSION, ("charset-normalizer",)),
-)
+FAMILIES = (PDF, DOCX, HTML, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.charset import DecodedText, NotText, decode_bytes
+from indexer.convert.family import Family
 from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import parse_yaml, split_front_matter
 from search_core.errors import ConversionError
@@ -29,3 +30,6 @@ def decode_text(data: bytes, declared: str | None = None) -> DecodedText:
         raise ConversionError(
             f"This is no text: {problem}.", remedy="Give the file the ending of its real format, or save it as UTF-8."
         ) from problem
+
+
+TEXT = Family("text", (".txt", ".text", ""), None, convert_text, VERSION, ("charset-normalizer",))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from indexer.convert import docx as docx_converter
+from indexer.convert import containers
 from indexer.convert.docx import convert_docx
 from search_core.errors import ConversionError
 
@@ -78,7 +78,7 @@ def test_docx_properties_are_metadata(make_docx: Callable[..., bytes]) -> None:
 def test_docx_that_unfolds_to_gigabytes_is_refused(
     make_docx: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docx_converter, "MAX_UNPACKED_BYTES", 100_000)
+    monkeypatch.setattr(containers, "MAX_UNPACKED_BYTES", 100_000)
     bomb = make_docx(paragraph("0" * 1_000_000))
 
     assert len(bomb) < 10_000

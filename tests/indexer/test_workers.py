@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import pytest
 
-from indexer.convert.registry import Family
+from indexer.convert.family import Family
 from indexer.convert_file import ChosenFile
 from indexer.find import FoundFile
 from indexer.match import Fingerprints

@@ -1,0 +1,52 @@
+"""Files that are made of other files: the ZIP archives and OLE containers that office formats are."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from search_core.errors import ConversionError
+
+MAX_UNPACKED_BYTES = 500_000_000
+MAX_PARTS = 10_000
+
+_ZIP = b"PK"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+def part_names(data: bytes) -> frozenset[str]:
+    """Names of what a ZIP archive holds; none where the file is no archive, or a broken one."""
+    if not data.startswith(_ZIP):
+        return frozenset()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return frozenset()
+
+
+def is_ole(data: bytes) -> bool:
+    """Whether it is what Office wrote before 2007, and what it wraps encrypted documents in."""
+    return data.startswith(_OLE)
+
+
+def check_archive(data: bytes, noun: str) -> None:
+    """Refuse what is no archive, or would not fit into memory unpacked; a part cannot be longer than its entry says.
+
+    `noun` names the kind of document for people.
+    """
+    if is_ole(data):
+        raise ConversionError(
+            f"The {noun} is protected by a password, or in the format before 2007.",
+            remedy="Save a copy of it in today's format without the password.",
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as cause:
+        raise ConversionError(f"The {noun} is damaged.", remedy="Get it again, or save it again.") from cause
+    if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise ConversionError(
+            f"Unpacked, the {noun} is larger than {MAX_UNPACKED_BYTES // 1_000_000} MB.",
+            remedy="Save it without its pictures, or in parts.",
+        )
