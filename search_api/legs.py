@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search_api.name_legs import iter_name_legs, share_of
-from search_api.naming import add_names, raise_references
+from search_api.naming import join_names, raise_references
 from search_api.question import Question
 from search_api.schemas import SearchRequest
 from search_core.analysis.analyzer import Analyzer
@@ -91,15 +91,15 @@ def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -
 def _join_legs(
     language: Language, background: Background, kinds: Mapping[str, LegResult], asked: AskedLegs
 ) -> LanguageLegs:
-    glossary, coverage = add_names(kinds, language, asked.coverage.get(language, 0.0), asked.name_shares)
     return LanguageLegs(
         language=language,
         background=background,
-        coverage=coverage,
+        coverage=asked.coverage.get(language, 0.0),
         foreign=asked.language not in (None, language),
         lexical=raise_references(kinds, asked.name_shares),
         dense=kinds.get("dense"),
-        glossary=glossary,
+        glossary=kinds.get("glossary"),
+        name=join_names(kinds, language, asked.name_shares),
     )
 
 

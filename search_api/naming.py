@@ -1,14 +1,12 @@
-"""What the legs of names found: read again, and joined with the glossary's evidence.
+"""What the legs of names found: read again, and joined into one result a language.
 
-The engine finds passages that hold all words of a name; those are kept in which the words make the name.
-
-What holds a name holds as much of the question as the name makes up. Fusion knows that measure from the glossary's
-terms: names and terms of one language join into one result on that scale, `ceiling` 1.
+The engine finds passages that hold all words of a name; those are kept in which the words make the name. What holds
+a name holds as much of the question as the name makes up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import regex
@@ -78,26 +76,20 @@ def check_names(
     return replace(reply, legs=kept), found
 
 
-def add_names(
-    kinds: Mapping[str, LegResult], language: Language, coverage: float, shares: Sequence[float]
-) -> tuple[LegResult | None, float]:
-    """The glossary's result of a language with what its name legs found, and the share of the question it speaks of.
+def join_names(kinds: Mapping[str, LegResult], language: Language, shares: Sequence[float]) -> LegResult | None:
+    """The documents of a language that hold names of the question, by how much of it they hold; None where none does.
 
     `kinds` are the language's results by kind of leg, `shares` what each name makes up of the question.
     """
-    terms = kinds.get("glossary")
     holding = _gather(kinds, "name", "named")
     if not holding:
-        return terms, coverage
-    known = {hit.document_id: hit for hit in terms.hits} if terms else {}
-    scale = coverage / terms.ceiling if terms and terms.ceiling else 0.0
-    hits = [
-        _make_hit(document_id, holding.get(document_id, _Holding()), known.get(document_id), scale, shares)
-        for document_id in dict.fromkeys((*known, *holding))
-    ]
-    hits.sort(key=lambda hit: (-hit.score, hit.document_id))
-    cut = any(leg.truncated for kind, leg in kinds.items() if kind == "glossary" or read_kind(kind))
-    return LegResult("glossary", language, tuple(hits), cut, ceiling=1.0), 1.0
+        return None
+    hits = sorted(
+        (_make_hit(document_id, held, shares) for document_id, held in holding.items()),
+        key=lambda hit: (-hit.score, hit.document_id),
+    )
+    cut = any(leg.truncated for kind, leg in kinds.items() if read_kind(kind))
+    return LegResult("name", language, tuple(hits), cut, ceiling=1.0)
 
 
 def raise_references(kinds: Mapping[str, LegResult], shares: Sequence[float]) -> LegResult | None:
@@ -111,7 +103,7 @@ def raise_references(kinds: Mapping[str, LegResult], shares: Sequence[float]) ->
         return lexical
     known = {hit.document_id: hit for hit in lexical.hits}
     raised = [
-        _make_hit(document_id, held, None, 0.0, [share * lexical.ceiling for share in shares], lexical.ceiling)
+        _make_hit(document_id, held, [share * lexical.ceiling for share in shares], lexical.ceiling)
         for document_id, held in holding.items()
     ]
     best = known | {hit.document_id: hit for hit in raised if _is_better(hit, known.get(hit.document_id))}
@@ -120,12 +112,6 @@ def raise_references(kinds: Mapping[str, LegResult], shares: Sequence[float]) ->
 
 def _is_better(raised: LegHit, known: LegHit | None) -> bool:
     return known is None or raised.score > known.score
-
-
-def named_documents(reply: SearchReply) -> frozenset[tuple[str, Language]]:
-    """Documents that name legs found under all filters, each with the language of the passages."""
-    named = [leg for leg in reply.legs if (kind := read_kind(leg.name)) and kind.way != "code"]
-    return frozenset((hit.document_id, leg.language) for leg in named if leg.name.endswith("/") for hit in leg.hits)
 
 
 def names_in(text: str, names: Sequence[NameMatch]) -> list[NameMatch]:
@@ -181,15 +167,16 @@ def _gather(legs: Mapping[str, LegResult], *ways: Way) -> dict[str, _Holding]:
     return holding
 
 
-def _make_hit(
-    document_id: str, held: _Holding, terms: LegHit | None, scale: float, shares: Sequence[float], most: float = 1.0
-) -> LegHit:
-    passages = {passage_id: sum(shares[number] for number in names) for passage_id, names in held.passages.items()}
-    for scored in terms.passages if terms else ():
-        passages[scored.passage_id] = passages.get(scored.passage_id, 0.0) + scale * scored.score
-    score = (scale * terms.score if terms else 0.0) + sum(shares[number] for number in held.names)
-    ranked = sorted(passages.items(), key=lambda item: (-item[1], item[0]))
-    return LegHit(document_id, min(score, most), tuple(PassageScore(each, min(worth, most)) for each, worth in ranked))
+def _make_hit(document_id: str, held: _Holding, shares: Sequence[float], most: float = 1.0) -> LegHit:
+    worths = {passage_id: min(most, _add_up(names, shares)) for passage_id, names in held.passages.items()}
+    ranked = sorted(worths.items(), key=lambda item: (-item[1], item[0]))
+    return LegHit(
+        document_id, min(most, _add_up(held.names, shares)), tuple(PassageScore(each, worth) for each, worth in ranked)
+    )
+
+
+def _add_up(names: Iterable[int], shares: Sequence[float]) -> float:
+    return sum(shares[number] for number in names)
 
 
 def _is_real(leg_name: str, real: set[int]) -> bool:

@@ -14,7 +14,7 @@ from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
 from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
-from search_api.naming import FoundName, named_documents, search_names
+from search_api.naming import FoundName, search_names
 from search_api.phrases import search_phrases
 from search_api.question import QueryTools, Question, read_question
 from search_api.schemas import SearchRequest
@@ -31,7 +31,6 @@ class Answer(Shared):
     """What a question found: the window under every filter variant, and what the legs say under all filters.
 
     `query` is the centred vector, None where the model failed.
-    `named`: documents that hold a name of the question, by the language of their passages.
     """
 
     question: Question
@@ -41,7 +40,6 @@ class Answer(Shared):
     legs: Sequence[LanguageLegs]
     close: Mapping[Language, bool]
     names: tuple[FoundName, ...]
-    named: frozenset[tuple[str, Language]]
 
     @property
     def model_failed(self) -> bool:
@@ -139,7 +137,6 @@ class LanguageFusion:
             legs=legs,
             close={each.language: is_close(each, self._settings) for each in legs},
             names=names,
-            named=named_documents(reply),
         )
         return {"answer": answer}
 

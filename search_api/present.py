@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from search_api.naming import FoundName
 from search_api.question import QueryTools, Question
@@ -21,10 +21,10 @@ from search_api.schemas import (
     UsedQuery,
 )
 from search_core.correspondences import Asked, TermPair, find_pairs, read_asked
-from search_core.fusion import FusedDocument, LegKind
+from search_core.fusion import FusedDocument
 from search_core.glossary import TermLanguage
 from search_core.highlights import Mark, Wanted, find_marks, make_wanted
-from search_core.model import Document, Language, Passage, Shared
+from search_core.model import Document, Passage, Shared
 from search_core.names.book import NameMatch
 from search_core.sentences import Span as SentenceSpan
 from search_core.snippets import choose_snippet
@@ -39,22 +39,18 @@ Answers = Mapping[str, SentenceSpan]
 
 @dataclass(frozen=True)
 class Sought(Shared):
-    """What a question looks for in a passage; `into`: the language that its reader wants foreign terms in.
-
-    `named`: documents that hold a name of the question, by the language of their passages.
-    """
+    """What a question looks for in a passage; `into`: the language that its reader wants foreign terms in."""
 
     wanted: Wanted
     asked: Asked
     into: TermLanguage | None
-    named: Collection[tuple[str, Language]] = ()
 
 
-def seek(question: Question, names: Iterable[FoundName], named: Collection[tuple[str, Language]]) -> Sought:
+def seek(question: Question, names: Iterable[FoundName]) -> Sought:
     """What a question looks for, with those of its names that turned out to be any."""
     into = question.language if question.language != "both" else None
     wanted = want(question, (name.match for name in names))
-    return Sought(wanted, read_asked(question.parsed.text, question.terms), into, named)
+    return Sought(wanted, read_asked(question.parsed.text, question.terms), into)
 
 
 def make_hit(
@@ -70,7 +66,7 @@ def make_hit(
         **describe_document(document),
         score=round(found.score, 4),
         legs=[
-            LegRank(leg=_name_leg(kind, (found.document_id, language) in sought.named), language=language, rank=rank)
+            LegRank(leg=kind, language=language, rank=rank)
             for (kind, language), rank in sorted(found.ranks.items(), key=lambda item: (item[1], item[0]))
         ],
         passages=[
@@ -124,11 +120,6 @@ def make_highlights(marks: Sequence[Mark], offset: int) -> list[Highlight]:
 def want(question: Question, names: Iterable[NameMatch]) -> Wanted:
     """What a question wants marked, with those of its names that turned out to be any."""
     return make_wanted(question.tokens, (term.entry for term in question.terms), question.parsed.phrases, names)
-
-
-def _name_leg(kind: LegKind, is_named: bool) -> LegKind | Literal["name"]:
-    """Names come with the glossary's evidence (`search_api.naming`); readers are told which it was."""
-    return "name" if kind == "glossary" and is_named else kind
 
 
 def describe_query(question: Question, names: Sequence[FoundName] = ()) -> UsedQuery:

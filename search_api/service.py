@@ -252,7 +252,7 @@ class SearchService:
         self, shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools
     ) -> list[Hit]:
         """Hits with their passages; the answering sentence is looked for in the best passage of each only."""
-        sought = seek(answer.question, answer.names, answer.named)
+        sought = seek(answer.question, answer.names)
         own = [[passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages] for found in shown]
         answers = self._answers.find(answer.question, answer.query, [each[0] for each in own if each])
         return [
@@ -277,14 +277,13 @@ class SearchService:
         return self._copies.add_places(named)
 
     def _count_facets(self, request: SearchRequest, answer: Answer, tools: QueryTools) -> dict[str, list[FacetValue]]:
-        windows = {field: answer.windows.get(field, answer.windows[ALL_FILTERS]) for field in FILTER_FIELDS}
+        results = {
+            variant: self._copies.spread(self._group(window.documents, request, answer, tools), window.documents)
+            for variant, window in answer.windows.items()
+        }
         counts = {
-            field: count_results(
-                self._copies.spread(self._group(window.documents, request, answer, tools), window.documents),
-                answer.reply.documents,
-                field,
-            )
-            for field, window in windows.items()
+            field: count_results(results.get(field, results[ALL_FILTERS]), answer.reply.documents, field)
+            for field in FILTER_FIELDS
         }
         return self._label_facets(request, counts)
 

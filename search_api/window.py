@@ -72,7 +72,7 @@ def field_values(document: Document, field: str) -> tuple[str, ...]:
 
 def _was_cut(legs: LanguageLegs, settings: FusionSettings) -> bool:
     """A dense leg always has more; it was cut only if what it left out could stand above the noise floor."""
-    words: list[LegResult | None] = [legs.lexical, legs.glossary]
+    words: list[LegResult | None] = [legs.lexical, legs.glossary, legs.name]
     if any(leg.truncated for leg in words if leg):
         return True
     dense = legs.dense

@@ -9,8 +9,8 @@ most, so that one frequent word shared with nothing to the point stays small (mi
 
 Across languages nothing but calibrated dense scores compares: the document at rank r of its language's fused order
 gets the r-th best calibrated score of that language. Words thus reorder a language without lifting it above the other
-one, which they cannot know. One exception: a query that only words can answer (a reference number, a person's name).
-There a few documents hold nearly all the words of the query, and each is lifted by how much it holds.
+one, which they cannot know. Two exceptions, each lifted by how much of the query it holds: where a few documents hold
+nearly all the words (a reference number, a title), and documents that hold a name of the query.
 
 `docs/language-fairness.md` has the figures behind each constant.
 """
@@ -25,7 +25,7 @@ from search_core.calibration import Background
 from search_core.engines.base import LegResult
 from search_core.model import Language
 
-LegKind = Literal["lexical", "dense", "glossary"]
+LegKind = Literal["lexical", "dense", "glossary", "name"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,9 @@ class FusionSettings:
     `lexical_weight`: what full evidence of words adds. `least_ceiling`: the share of a leg's ceiling that evidence is
     divided by at least. `noise_floor`: what only the dense leg found below this is dropped. `decisive_share`: the share
     of the ceiling from which words are decisive (one occurrence of each in an average passage gives .45), in at most
-    `decisive_documents`; each is lifted by `lift` x the excess. `preference`: what a preferred language gains.
+    `decisive_documents`; each is lifted by `lift` x the excess. A name is full evidence and decisive whatever its
+    share; one that more than `decisive_documents` hold counts so much less.
+    `preference`: what a preferred language gains.
     `evenness`: how much of the model's bias against the other language is taken out of calibrated scores, from 0 to 1.
     `least_closeness`: below it nothing is called close; a document is as close as its meaning (`Background.closeness`)
     and `word_closeness` x the share of the query's words that it holds.
@@ -65,6 +67,7 @@ class LanguageLegs:
     dense: LegResult | None = None
     lexical: LegResult | None = None
     glossary: LegResult | None = None
+    name: LegResult | None = None
     coverage: float = 0.0
     foreign: bool = False
 
@@ -73,12 +76,13 @@ class LanguageLegs:
             "lexical": self.lexical,
             "dense": self.dense,
             "glossary": self.glossary,
+            "name": self.name,
         }
         return {kind: leg for kind, leg in legs.items() if leg is not None}
 
     def shares(self, scores: Mapping[LegKind, float]) -> dict[LegKind, float]:
         """Scores of the word legs as shares of what the whole query could reach, in [0, 1]."""
-        weights: dict[LegKind, float] = {"lexical": 1.0, "glossary": self.coverage}
+        weights: dict[LegKind, float] = {"lexical": 1.0, "glossary": self.coverage, "name": 1.0}
         return {
             kind: weights[kind] * scores[kind] / leg.ceiling
             for kind, leg in self.by_kind().items()
@@ -91,7 +95,8 @@ class FusedDocument:
     """A document in the fused order of one language, or of all.
 
     `order` orders inside its language, `score` across languages; both in deviations. `share`: how much of the query its
-    words make up. `ranks` count from 1, by leg and passage language; `passages` are best first.
+    words make up; `named`: how much its names do. `ranks` count from 1, by leg and passage language.
+    `passages` are best first.
     """
 
     document_id: str
@@ -99,6 +104,7 @@ class FusedDocument:
     order: float
     score: float
     share: float
+    named: float
     ranks: Mapping[tuple[LegKind, Language], int]
     passages: tuple[str, ...]
 
@@ -125,18 +131,22 @@ def fuse_language(legs: LanguageLegs, settings: FusionSettings) -> list[FusedDoc
 def merge_languages(
     fused: Mapping[Language, Sequence[FusedDocument]], settings: FusionSettings, prefer: Language | None = None
 ) -> list[FusedDocument]:
-    """Merge the fused orders of all languages, best first; equal scores by document id.
+    """Merge the fused orders of all languages, best first; equal scores by place in their language, then document id.
 
     A document with passages in several languages keeps its best place and the passages and ranks of all.
     """
     merged: dict[str, FusedDocument] = {}
+    places: dict[str, int] = {}
     for language, documents in fused.items():
         bonus = settings.preference if language == prefer else 0.0
-        for document in documents:
+        for place, document in enumerate(documents):
+            places[document.document_id] = min(place, places.get(document.document_id, place))
             scored = replace(document, score=document.score + bonus)
             known = merged.get(document.document_id)
             merged[document.document_id] = _unite(known, scored) if known else scored
-    return sorted(merged.values(), key=lambda document: (-document.score, document.document_id))
+    return sorted(
+        merged.values(), key=lambda document: (-document.score, places[document.document_id], document.document_id)
+    )
 
 
 def is_close(legs: LanguageLegs, settings: FusionSettings) -> bool:
@@ -185,18 +195,20 @@ def _score_document(
         order=meaning + settings.lexical_weight * min(evidence, 1.0),
         score=meaning,
         share=max(shares.values(), default=0.0),
+        named=shares.get("name", 0.0),
         ranks={(kind, legs.language): rank for kind, rank in found.ranks.items()},
         passages=_by_worth(found.passages),
     )
 
 
 def _orders(kind: LegKind, legs: LanguageLegs) -> bool:
-    """Words of the question in documents of the other language are names and loan words: they may decide, not order.
+    """Whether what a leg finds is evidence. Names are not: they lift.
 
+    Words of the question in documents of the other language are names and loan words: they may decide, not order.
     On libreoffice_hard, where Chinese pages hold many a French-looking word, they cost .03 nDCG@10 fr>zh, and
     gained nothing on any set.
     """
-    return not (legs.foreign and kind == "lexical")
+    return kind != "name" and not (legs.foreign and kind == "lexical")
 
 
 def _evidence(kind: LegKind, share: float, legs: LanguageLegs, settings: FusionSettings) -> float:
@@ -216,11 +228,16 @@ def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def _lift_decisive(documents: Sequence[FusedDocument], settings: FusionSettings) -> dict[str, float]:
-    """By document id, what holding nearly all the words of the query adds, if few enough documents do."""
+    """By document id, what holding nearly all the words of the query adds, or a name of it."""
     decisive = [document for document in documents if document.share >= settings.decisive_share]
-    if len(decisive) > settings.decisive_documents:
-        return {}
-    return {each.document_id: settings.lift * (each.share - settings.decisive_share) for each in decisive}
+    named = [document for document in documents if document.named]
+    rarity = min(1.0, settings.decisive_documents / len(named)) if named else 0.0
+    lifts = {each.document_id: rarity * (settings.lexical_weight + settings.lift * each.named) for each in named}
+    if len(decisive) <= settings.decisive_documents:
+        for each in decisive:
+            words = settings.lift * (each.share - settings.decisive_share)
+            lifts[each.document_id] = max(words, lifts.get(each.document_id, 0.0))
+    return lifts
 
 
 def _assign_merge_scores(

@@ -43,7 +43,13 @@ def _leave_out(legs: LanguageLegs, documents: Collection[str]) -> LanguageLegs:
 
 def _change(legs: LanguageLegs, change: Callable[[LegKind, LegResult], LegResult | None]) -> LanguageLegs:
     found = {kind: change(kind, leg) for kind, leg in legs.by_kind().items()}
-    return replace(legs, lexical=found.get("lexical"), dense=found.get("dense"), glossary=found.get("glossary"))
+    return replace(
+        legs,
+        lexical=found.get("lexical"),
+        dense=found.get("dense"),
+        glossary=found.get("glossary"),
+        name=found.get("name"),
+    )
 
 
 def _pool(leg: LegResult, count: int) -> LegResult:

@@ -28,6 +28,7 @@ def make_legs(
     dense: Sequence[tuple[str, float]] = (),
     lexical: Sequence[tuple[str, float]] = (),
     glossary: Sequence[tuple[str, float]] = (),
+    name: Sequence[tuple[str, float]] = (),
     background: Background = BACKGROUND,
     coverage: float = 1.0,
 ) -> LanguageLegs:
@@ -37,6 +38,7 @@ def make_legs(
         dense=make_leg("dense", language, dense),
         lexical=make_leg("lexical", language, lexical, ceiling=10.0),
         glossary=make_leg("glossary", language, glossary, ceiling=10.0),
+        name=make_leg("name", language, name, ceiling=1.0),
         coverage=coverage,
     )
 
@@ -105,6 +107,24 @@ def test_a_reference_number_comes_first_over_the_best_noise_of_the_other_languag
     french = make_legs("fr", dense=[("noise", 2.9), ("numbered", 1.2)], lexical=[("numbered", 4.5)])
     chinese = make_legs("zh", dense=[("z", 3.3)])
     assert merged_ids(french, chinese)[0] == "numbered"
+
+
+def test_who_is_named_in_a_question_comes_before_what_only_means_it() -> None:
+    french = make_legs("fr", dense=[("noise", 2.9), ("author", -1.0)], name=[("author", 0.2)])
+    chinese = make_legs("zh", dense=[("z", 2.0)])
+    assert merged_ids(french, chinese)[0] == "author"
+
+
+def test_a_name_that_many_documents_hold_counts_less() -> None:
+    dense = [("answer", 3.0), *((f"d{number}", 0.0) for number in range(12))]
+    everywhere = [(f"d{number}", 0.2) for number in range(12)]
+    assert fused_ids(make_legs("fr", dense=dense, name=everywhere))[0] == "answer"
+    assert fused_ids(make_legs("fr", dense=dense, name=everywhere[:3]))[:3] == ["d0", "d1", "d2"]
+
+
+def test_documents_outside_the_dense_leg_keep_their_order_in_the_merge() -> None:
+    legs = make_legs("fr", dense=[("near", 3.0)], lexical=[("b", 0.6), ("c", 0.5), ("a", 0.4)])
+    assert merged_ids(legs) == ["b", "c", "a", "near"]
 
 
 def test_a_preferred_language_gains_and_hides_nothing() -> None:

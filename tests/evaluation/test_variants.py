@@ -182,7 +182,7 @@ def test_max_similarity_is_the_mean_of_each_questions_tokens_best() -> None:
 
 
 def fused(name: str, order: float) -> FusedDocument:
-    return FusedDocument(name, "fr", order, order + 1, 0.0, {}, (f"{name}-0",))
+    return FusedDocument(name, "fr", order, order + 1, 0.0, 0.0, {}, (f"{name}-0",))
 
 
 def test_reordering_follows_its_weight_and_leaves_the_scores_of_the_ranks() -> None:
