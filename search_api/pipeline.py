@@ -22,7 +22,7 @@ from search_api.window import Window, make_window
 from search_core.embedding import Embedder
 from search_core.engines.base import PassageIndex, Scope, SearchReply
 from search_core.errors import ModelError
-from search_core.fusion import FusionSettings, LanguageLegs, is_close
+from search_core.fusion import FusionSettings, LanguageLegs, find_close
 from search_core.model import Language, Shared, Vector
 
 
@@ -135,7 +135,7 @@ class LanguageFusion:
             reply=reply,
             windows={ALL_FILTERS: Window((), cut=False), **windows},
             legs=legs,
-            close={each.language: is_close(each, self._settings) for each in legs},
+            close=find_close(legs, self._settings),
             names=names,
         )
         return {"answer": answer}

@@ -39,8 +39,10 @@ class FusionSettings:
     share; one that more than `decisive_documents` hold counts so much less.
     `preference`: what a preferred language gains.
     `evenness`: how much of the model's bias against the other language is taken out of calibrated scores, from 0 to 1.
-    `least_closeness`: below it nothing is called close; a document is as close as its meaning (`Background.closeness`)
-    and `word_closeness` x the share of the query's words that it holds.
+    `least_closeness`: where no language reaches it nothing is called close; a document is as close as its meaning
+    (`Background.closeness`) and `word_closeness` x the share of the query's words that it holds.
+    `relative_closeness`: beside a language with something close, the share of the best meaning from which another one's
+    is close as well.
     """
 
     lexical_weight: float = 2.5
@@ -53,6 +55,7 @@ class FusionSettings:
     evenness: float = 0.6
     word_closeness: float = 2.0
     least_closeness: float = 0.85
+    relative_closeness: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -149,10 +152,27 @@ def merge_languages(
     )
 
 
-def is_close(legs: LanguageLegs, settings: FusionSettings) -> bool:
-    """Whether anything in this language answers: near in meaning, holding the words of the query, or some of both."""
+def find_close(legs: Sequence[LanguageLegs], settings: FusionSettings) -> dict[Language, bool]:
+    """By language, whether anything in it answers: near in meaning, holding the words of the query, or some of both.
+
+    Where one language has something close, another one is measured by its meaning, not by a fixed bar: how close an
+    answer comes differs from question to question, and much less between the languages of one question.
+    """
+    meanings = {each.language: _find_meaning(each) for each in legs}
+    close = {each.language: _is_close(each, meanings[each.language], settings) for each in legs}
+    if not any(close.values()):
+        return close
+    least = settings.relative_closeness * max(meanings.values())
+    return {language: close[language] or meaning >= least for language, meaning in meanings.items()}
+
+
+def _find_meaning(legs: LanguageLegs) -> float:
+    """How close the best document of a language comes in meaning."""
+    return legs.background.closeness(legs.dense.hits[0].score) if legs.dense and legs.dense.hits else 0.0
+
+
+def _is_close(legs: LanguageLegs, meaning: float, settings: FusionSettings) -> bool:
     best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
-    meaning = legs.background.closeness(best["dense"]) if "dense" in best else 0.0
     words = max(legs.shares(best).values(), default=0.0)
     return words >= settings.decisive_share or meaning + settings.word_closeness * words >= settings.least_closeness
 

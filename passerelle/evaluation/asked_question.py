@@ -8,7 +8,7 @@ from passerelle.evaluation.configuration import Configuration, Legs
 from passerelle.evaluation.found_legs import FoundLegs, keep_legs, leave_out, pool_passages
 from passerelle.evaluation.judged_set import JudgedQuery
 from search_api.window import WINDOW_SIZE
-from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, LegKind, fuse_language
+from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, LegKind, find_close, fuse_language
 from search_core.model import Language
 
 FUSED = "fused"
@@ -45,6 +45,18 @@ class AskedQuestion:
         if key not in self._fused:
             self._fused[key] = fuse_language(legs, settings)[:WINDOW_SIZE]
         return self._fused[key]
+
+    def find_other_close(self, configuration: Configuration) -> Iterator[tuple[str, bool]]:
+        """Whether anything in the other language is called close: as it is, and without its answers; where it has any.
+
+        Nothing where the question's own language has no answer, or by a recipe that does not tell languages apart.
+        """
+        own, runs = self.query.language, self.runs(configuration)
+        if self._answers[own] and self._answers[OTHER[own]]:
+            for run, name in (("answered", FUSED), ("unanswered", f"only:{own}")):
+                close = find_close(runs[name], configuration.fusion)
+                if OTHER[own] in close:
+                    yield run, close[OTHER[own]]
 
     def _iter_others(self) -> Iterator[tuple[Language, frozenset[str]]]:
         """Each language that answers, with the answers in the other one."""

@@ -63,6 +63,10 @@ def compare_outcomes(found: SetOutcome) -> dict[str, Any]:
                 "parity": _describe_ratios(each, "ndcg10_filtered"),
                 "parity_mixed": _describe_ratios(each, "ndcg10_mixed"),
                 "nothing_close": score_nothing_close(judged, each.outcome.close),
+                "nothing_close_in_other": {
+                    run: round(1 - sum(close.values()) / len(close), 4)
+                    for run, close in each.outcome.other_close.items()
+                },
                 "against_first": against[each.name],
                 "fusion": _compare_with_best_leg(each),
             }

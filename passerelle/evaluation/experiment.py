@@ -28,7 +28,7 @@ from search_api.tools import ToolCache
 from search_core.embedding import TokenEmbedder
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
-from search_core.fusion import is_close
+from search_core.fusion import find_close
 from search_core.model import Language
 
 Key = TypeVar("Key")
@@ -60,12 +60,14 @@ OpenBench = Callable[[Model], Bench]
 @dataclass(frozen=True)
 class Outcome:
     """What one configuration ranked, by run: `fused`, each leg by itself, and `only:LANGUAGE`, for which the answers
-    in the other language were left out of the collection. `close`: whether anything in any language was called close.
+    in the other language were left out of the collection. `close`: whether anything in any language was called close;
+    `other_close`: whether anything in the other language than the question's was, by run and question.
     """
 
     model: str
     rankings: dict[str, Ranking] = field(default_factory=dict)
     close: dict[str, bool] = field(default_factory=dict)
+    other_close: dict[str, dict[str, bool]] = field(default_factory=dict)
 
     def add(self, run: str, query: str, documents: Sequence[str]) -> None:
         self.rankings.setdefault(run, Ranking())[query] = list(documents)
@@ -123,7 +125,9 @@ def _run_alike(
         for configuration in configurations:
             name, outcome = configuration.name, outcomes[configuration.name]
             runs = asked.runs(configuration)
-            outcome.close[query.id] = any(is_close(each, configuration.fusion) for each in runs[FUSED])
+            outcome.close[query.id] = any(find_close(runs[FUSED], configuration.fusion).values())
+            for run, close in asked.find_other_close(configuration):
+                outcome.other_close.setdefault(run, {})[query.id] = close
             for run, chosen in runs.items():
                 rank = single[name] if run.startswith("leg:") else whole[name]
                 outcome.add(run, query.id, rank(asked, chosen))

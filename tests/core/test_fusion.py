@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search_core.calibration import Background
 from search_core.engines.base import LegHit, LegResult, PassageScore
-from search_core.fusion import FusionSettings, LanguageLegs, fuse_language, is_close, merge_languages
+from search_core.fusion import FusionSettings, LanguageLegs, find_close, fuse_language, merge_languages
 from search_core.model import Language
 
 SETTINGS = FusionSettings()
@@ -168,7 +168,14 @@ def test_a_glossary_leg_counts_by_what_it_covers_of_the_query() -> None:
     ],
 )
 def test_close_means_near_in_meaning_or_holding_words_or_some_of_both(legs: LanguageLegs, close: bool) -> None:
-    assert is_close(legs, SETTINGS) is close
+    assert find_close([legs], SETTINGS) == {"fr": close}
+
+
+@pytest.mark.parametrize(("meaning", "close"), [(6.5, True), (4.0, False)])
+def test_beside_a_close_language_another_is_measured_by_how_near_that_comes(meaning: float, close: bool) -> None:
+    french, chinese = make_legs("fr", dense=[("a", 9.0)]), make_legs("zh", dense=[("z", meaning)])
+    assert find_close([french, chinese], SETTINGS) == {"fr": True, "zh": close}
+    assert find_close([chinese], SETTINGS) == {"zh": False}
 
 
 scores = st.lists(st.floats(-3, 6, allow_nan=False), max_size=30)
