@@ -44,8 +44,9 @@ _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*")
 _TRUTHS = {"true": True, "yes": True, "oui": True, "是": True, "false": False, "no": False, "non": False, "否": False}
 
 _EMPTY_TITLE = re.compile(
-    r"(untitled|sans titre|无标题|未命名|document|文档|microsoft word|adobe photoshop pdf|powerpoint presentation"
-    r"|présentation powerpoint)[ \d]*(\.\w{2,4})?",
+    r"(untitled|sans titre|无标题|未命名|document|文档|microsoft word|adobe photoshop pdf|powerpoint[- ]presentation"
+    r"|présentation( powerpoint)?|presentation|powerpoint 演示文稿|演示文稿|幻灯片|classeur|book|workbook|工作簿"
+    r"|feuil(le)?|sheet|工作表)[ \d]*(\.\w{2,4})?",
     re.IGNORECASE,
 )
 _PROGRAM_PREFIX = re.compile(r"^microsoft (word|powerpoint|excel) *[-–] *", re.IGNORECASE)
@@ -181,6 +182,8 @@ def clean_title(text: str) -> str:
 
 def choose_title(declared: str, converted: ConvertedFile, stem: str) -> str:
     """The declared title, else a first heading above all others, else a first line like one, else the file's name."""
+    if not converted.holds_title:
+        return declared or stem
     text, headings = converted.text, converted.headings
     above_all = [found for found in headings[:1] if found.level == 1 or not text[: found.start].strip()]
     candidates = [declared, *(text[found.start : found.end] for found in above_all), _find_title_line(text)]

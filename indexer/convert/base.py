@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from indexer.front_matter import Declared
 from search_core.model import HeadingSpan, Language, PageSpan, Shared
 
+MAX_TEXT_CHARS = 10_000_000
+"""Of a document. What is longer is cut; converters that can, stop reading there."""
+
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -18,7 +21,8 @@ class ConvertedFile(Shared):
 
     `declared` is what the file says about itself (`indexer.metadata` makes sense of it).
     `language_hint` decides only where the text is too short to tell. `notes` are worth telling; `partial_reason` says
-    what could not be read, empty where everything was.
+    what could not be read, empty where everything was. `holds_title` is whether the first heading or line may be the
+    document's title; the name of a sheet is none.
     """
 
     text: str
@@ -29,6 +33,7 @@ class ConvertedFile(Shared):
     notes: tuple[str, ...] = ()
     partial_reason: str = ""
     language_hint: Language | None = None
+    holds_title: bool = True
 
 
 class TextBuilder:
@@ -57,6 +62,11 @@ class TextBuilder:
     @property
     def text(self) -> str:
         return "".join(self._parts)
+
+    @property
+    def length(self) -> int:
+        """Of the text so far, in code points."""
+        return self._length
 
     @property
     def headings(self) -> tuple[HeadingSpan, ...]:

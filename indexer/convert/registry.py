@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePath
 
-from indexer.convert.base import ConvertedFile
+from indexer.convert.base import MAX_TEXT_CHARS, ConvertedFile
+from indexer.convert.csv import CSV
 from indexer.convert.docx import DOCX
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
 from indexer.convert.markdown import MARKDOWN
+from indexer.convert.ods import ODS
 from indexer.convert.pdf import PDF
 from indexer.convert.text import TEXT
+from indexer.convert.xls import XLS
+from indexer.convert.xlsx import XLSX
 from search_core.errors import ConversionError
 from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
-MAX_TEXT_CHARS = 10_000_000
 
-FAMILIES = (PDF, DOCX, HTML, MARKDOWN, TEXT)
+FAMILIES = (PDF, DOCX, XLSX, XLS, ODS, HTML, CSV, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 

@@ -1,0 +1,84 @@
+"""Excel workbooks in the formats of before 2007 (XLS) and in the binary one (XLSB).
+
+calamine reads both by itself, without LibreOffice. It does not tell number formats: 12.5 % is 0.125 here; dates are
+dates.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import python_calamine
+from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from indexer.convert.base import ConvertedFile
+from indexer.convert.cells import Cell, NumberedRow, Sheet, show_value
+from indexer.convert.containers import check_archive, is_ole, part_names
+from indexer.convert.family import Family
+from indexer.convert.sheets import write_sheets
+from indexer.front_matter import Declared
+from search_core.errors import ConversionError
+
+VERSION = 1
+
+MEDIA_TYPE = "application/vnd.ms-excel"
+
+_STREAM_NAMES = tuple(f"{name}\0".encode("utf-16-le") for name in ("Workbook", "Book"))
+
+
+def convert_xls(data: bytes) -> ConvertedFile:
+    """The text of a workbook. Raises `ConversionError` where it is none, is broken or needs a password."""
+    if not is_ole(data):
+        check_archive(data, "Excel workbook")
+    try:
+        with python_calamine.load_workbook(io.BytesIO(data)) as book:
+            written = write_sheets(_iter_sheets(book))
+    except PasswordError as cause:
+        raise ConversionError(
+            "The Excel workbook is protected by a password.", remedy="Save a copy of it without the password."
+        ) from cause
+    except CalamineError as cause:
+        raise ConversionError(
+            "The Excel workbook is damaged.", remedy="Open it in a spreadsheet program and save it again."
+        ) from cause
+    return ConvertedFile(
+        text=written.text,
+        declared=Declared({"title": written.title} if written.title else {}),
+        headings=written.headings,
+        media_type=MEDIA_TYPE,
+        notes=written.notes,
+        partial_reason=written.partial_reason,
+        holds_title=False,
+    )
+
+
+def _iter_sheets(book: Any) -> Iterator[Sheet]:
+    for about in book.sheets_metadata:
+        if about.typ == SheetTypeEnum.WorkSheet:
+            sheet = book.get_sheet_by_name(about.name)
+            yield Sheet(about.name, _iter_rows(sheet), about.visible != SheetVisibleEnum.Visible)
+
+
+def _iter_rows(sheet: Any) -> Iterator[NumberedRow]:
+    """Rows and columns count from where calamine begins, at the first that hold something."""
+    top, left = sheet.start or (0, 0)
+    merged = {
+        (first_row - top, first_column - left): (last_row - first_row + 1, last_column - first_column + 1)
+        for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ()
+    }
+    for number, values in enumerate(sheet.iter_rows()):
+        shown = {column: text for column, value in enumerate(values) if (text := show_value(value))}
+        row = {column: Cell(text, *merged.get((number, column), (1, 1))) for column, text in shown.items()}
+        if row:
+            yield number, row
+
+
+def _is_workbook(data: bytes) -> bool:
+    if is_ole(data):
+        return any(name in data for name in _STREAM_NAMES)
+    return "xl/workbook.bin" in part_names(data)
+
+
+XLS = Family("xls", (".xls", ".xlt", ".xlsb"), _is_workbook, convert_xls, VERSION, ("python-calamine",))
