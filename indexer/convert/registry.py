@@ -11,8 +11,10 @@ from indexer.convert.docx import DOCX
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
 from indexer.convert.markdown import MARKDOWN
+from indexer.convert.odp import ODP
 from indexer.convert.ods import ODS
 from indexer.convert.pdf import PDF
+from indexer.convert.pptx import PPTX
 from indexer.convert.text import TEXT
 from indexer.convert.xls import XLS
 from indexer.convert.xlsx import XLSX
@@ -21,7 +23,7 @@ from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
-FAMILIES = (PDF, DOCX, XLSX, XLS, ODS, HTML, CSV, MARKDOWN, TEXT)
+FAMILIES = (PDF, DOCX, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 

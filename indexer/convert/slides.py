@@ -1,0 +1,82 @@
+"""Presentations as documents: each slide a page under its title, the speaker's notes after what the slide shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from indexer.convert.base import TextBuilder, clean_text
+from search_core.model import HeadingSpan, PageSpan
+from search_core.sentences import HAN
+
+MAX_SLIDES = 5_000
+
+_LONGEST_TITLE = 120
+_SENTENCE_END = tuple(".。!！?？;；")
+_HAN = re.compile(f"[{HAN}]")
+
+
+class Slide(NamedTuple):
+    """`blocks` are what it shows besides its title, in reading order; a block may have several lines."""
+
+    title: str
+    blocks: Sequence[str]
+    notes: Sequence[str] = ()
+    is_hidden: bool = False
+
+
+class SlideText(NamedTuple):
+    text: str
+    pages: tuple[PageSpan, ...]
+    headings: tuple[HeadingSpan, ...]
+    notes: tuple[str, ...]
+    partial_reason: str
+
+
+def write_slides(slides: Iterable[Slide]) -> SlideText:
+    """The text of all slides, hidden ones too. A slide's page is labelled with its number."""
+    from indexer.workers.alive import tell_alive  # its package imports the registry, which imports this
+
+    builder = TextBuilder()
+    pages: list[PageSpan] = []
+    hidden: list[str] = []
+    partial_reason = ""
+    for number, slide in enumerate(slides, 1):
+        if number > MAX_SLIDES:
+            partial_reason = f"Only the first {MAX_SLIDES} slides were read."
+            break
+        pages.append(_write_slide(builder, slide, str(number)))
+        hidden += [str(number)] if slide.is_hidden else []
+        tell_alive()
+    notes = (f"Hidden slides were read too: {', '.join(hidden)}.",) if hidden else ()
+    return SlideText(builder.text, tuple(pages), builder.headings, notes, partial_reason)
+
+
+def _write_slide(builder: TextBuilder, slide: Slide, label: str) -> PageSpan:
+    before = builder.length
+    title, blocks = _choose_heading(slide, label)
+    builder.add_heading(title, 1)
+    for block in blocks:
+        builder.add_block(block)
+    if slide.notes:
+        builder.add_heading("备注" if _HAN.search("".join(slide.notes)) else "Notes", 2)
+        builder.add_block("\n".join(slide.notes))
+    separator = 2 if before and builder.length > before else 0
+    return PageSpan(before + separator, builder.length, label)
+
+
+def _choose_heading(slide: Slide, label: str) -> tuple[str, list[str]]:
+    """The slide's title, else its first line where that is short, else its number; and what is left to show.
+
+    A slide without a heading would stand under that of the slide before.
+    """
+    title = " ".join(clean_text(slide.title).split())
+    blocks = [cleaned for block in slide.blocks if (cleaned := clean_text(block).strip())]
+    if title or not (blocks or slide.notes):
+        return title, blocks
+    first, _, rest = (blocks[0] if blocks else "").partition("\n")
+    if first and len(first) <= _LONGEST_TITLE and not first.endswith(_SENTENCE_END):
+        return first, [*([rest] if rest.strip() else []), *blocks[1:]]
+    is_chinese = _HAN.search("".join((*blocks, *slide.notes))) is not None
+    return (f"第{label}张幻灯片" if is_chinese else f"Diapositive {label}"), blocks
