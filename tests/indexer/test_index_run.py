@@ -96,7 +96,7 @@ def test_every_file_has_its_line_whatever_is_wrong_with_it(
     (folder / "faux.docx").write_bytes(b"PK\x03\x04 rien")
     (folder / "secret.pdf").write_bytes(make_pdf([FRENCH], password="x"))
     (folder / "image.pdf").write_bytes(make_pdf([FRENCH], [], picture_on=1))
-    (folder / "table.csv").write_text("a;b")
+    (folder / "plan.dwg").write_text("a;b")
     (folder / "lien.txt").symlink_to("/etc/hostname")
     report = run(folder)
 
@@ -109,7 +109,7 @@ def test_every_file_has_its_line_whatever_is_wrong_with_it(
         "faux.docx": "failed",
         "secret.pdf": "failed",
         "image.pdf": "partial",
-        "table.csv": "skipped",
+        "plan.dwg": "skipped",
         "lien.txt": "skipped",
     }
     assert sum(report.counts.values()) == 10
@@ -379,7 +379,7 @@ def test_the_report_knows_every_file_ever_met_and_forgets_what_is_purged(
     other = tmp_path / "autre"
     other.mkdir()
     (folder / "a.txt").write_text(FRENCH)
-    (folder / "b.csv").write_text("x")
+    (folder / "b.dwg").write_text("x")
     (other / "c.txt").write_text(CHINESE)
     purged = run(folder).files
     run(other)
@@ -389,8 +389,8 @@ def test_the_report_knows_every_file_ever_met_and_forgets_what_is_purged(
         writer.purge(ids)
         forget_documents(index, writer, ids)
 
-    assert before == {"a.txt": "indexed", "b.csv": "skipped", "c.txt": "indexed"}
-    assert statuses(read_report(index, Scope.everything())) == {"b.csv": "skipped", "c.txt": "indexed"}
+    assert before == {"a.txt": "indexed", "b.dwg": "skipped", "c.txt": "indexed"}
+    assert statuses(read_report(index, Scope.everything())) == {"b.dwg": "skipped", "c.txt": "indexed"}
     assert b"a.txt" not in (index.state("report") or b"")
 
 
