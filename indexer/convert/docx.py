@@ -187,10 +187,14 @@ def _write_notes(builder: TextBuilder, document: WordDocument) -> None:
                     builder.add_block(read_text(note))
 
 
+def _is_word_document(data: bytes) -> bool:
+    return "word/document.xml" in part_names(data)
+
+
 DOCX = Family(
     "docx",
     (".docx", ".docm", ".dotx"),
-    lambda data: "word/document.xml" in part_names(data),
+    _is_word_document,
     convert_docx,
     VERSION,
     ("python-docx",),

@@ -13,6 +13,8 @@ from indexer.convert.base import ConvertedFile
 class Family:
     """A format: how it is recognised and read.
 
+    Its functions have names: a family goes to the worker processes by pickle, which cannot send lambdas.
+
     Text says nothing about itself: `recognizes` is None, and only the file's name tells.
     `version` is raised with any change of what a file's text becomes. `packages` are those whose next version may read
     what this one could not.

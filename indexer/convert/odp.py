@@ -136,10 +136,14 @@ def _read_object(reference: str, parts: zipfile.ZipFile) -> str:
     return "\n".join(text for text in [*titles[:1], *tables] if text)
 
 
+def _is_presentation(data: bytes) -> bool:
+    return has_kind(data, "presentation")
+
+
 ODP = Family(
     "odp",
     (".odp", ".otp"),
-    lambda data: has_kind(data, "presentation"),
+    _is_presentation,
     convert_odp,
     VERSION,
     ("lxml",),

@@ -122,10 +122,14 @@ def _show_cell(cell: Any) -> str:
     return " ".join(clean_text(" ".join(read_paragraphs(cell))).split())
 
 
+def _is_spreadsheet(data: bytes) -> bool:
+    return has_kind(data, "spreadsheet")
+
+
 ODS = Family(
     "ods",
     (".ods", ".ots"),
-    lambda data: has_kind(data, "spreadsheet"),
+    _is_spreadsheet,
     convert_ods,
     VERSION,
     ("lxml",),

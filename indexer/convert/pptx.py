@@ -172,10 +172,14 @@ def _read_diagram(shape: Any) -> str:
     return "\n".join(text for text in texts if text)
 
 
+def _is_presentation(data: bytes) -> bool:
+    return "ppt/presentation.xml" in part_names(data)
+
+
 PPTX = Family(
     "pptx",
     (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"),
-    lambda data: "ppt/presentation.xml" in part_names(data),
+    _is_presentation,
     convert_pptx,
     VERSION,
     ("python-pptx",),

@@ -156,10 +156,14 @@ def _scan_sheet(sheet: Any) -> _Scan:
     return _Scan(merged, without_result)
 
 
+def _is_workbook(data: bytes) -> bool:
+    return "xl/workbook.xml" in part_names(data)
+
+
 XLSX = Family(
     "xlsx",
     (".xlsx", ".xlsm", ".xltx", ".xltm"),
-    lambda data: "xl/workbook.xml" in part_names(data),
+    _is_workbook,
     convert_xlsx,
     VERSION,
     ("openpyxl",),

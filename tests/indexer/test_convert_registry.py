@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 
 import pytest
@@ -32,6 +33,11 @@ def test_family_is_found_by_content_first_and_name_second(data: bytes, name: str
     found = find_family(data, name)
 
     assert (found.name if found else None) == family
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_a_family_can_be_sent_to_a_worker_process(family: Family) -> None:
+    assert pickle.loads(pickle.dumps(family)) == family
 
 
 def test_a_word_document_is_known_under_any_name(make_docx: Callable[..., bytes]) -> None:
