@@ -31,7 +31,7 @@ def count_header_rows(rows: Sequence[Row]) -> int:
     if len(rows) < 2 or not _may_be_header(rows[0]):
         return 0
     count = 1
-    while count < min(MOST_HEADER_ROWS, len(rows) - 1) and _is_grouped(rows[count - 1]) and _are_labels(rows[count]):
+    while count < min(MOST_HEADER_ROWS, len(rows) - 1) and _goes_on(rows[count - 1], rows[count]):
         count += 1
     labels = join_labels(rows[:count])
     body = rows[count:]
@@ -67,10 +67,11 @@ def is_words(text: str) -> bool:
 
 
 def _may_be_header(row: Row) -> bool:
-    """At least two short labels, no two alike, and not just one period: `Année | 2015` is a form's row."""
+    """At least two short labels, no two alike; of two, not one a period: `Année | 2015` is a form's row."""
     texts = [cell.text for cell in row.values()]
     periods = sum(not is_words(text) for text in texts)
-    return len(texts) > 1 and len(set(texts)) == len(texts) and (periods != 1 or _is_grouped(row)) and _are_labels(row)
+    distinct = len(set(texts)) == len(texts) > 1
+    return distinct and (len(texts) > 2 or periods != 1 or _is_grouped(row)) and _are_labels(row)
 
 
 def _are_labels(row: Row) -> bool:
@@ -82,6 +83,11 @@ def _are_labels(row: Row) -> bool:
 def is_period(text: str) -> bool:
     """A year, or something of one: `2015`, `S1 2015`, `2015年3月`, `2015-03-01`."""
     return len(text) <= 20 and _PERIOD.search(text) is not None
+
+
+def _goes_on(row: Row, below: Row) -> bool:
+    """Whether the row below divides what is merged above it; where merging is not told, it begins further right."""
+    return (_is_grouped(row) or min(below) > min(row)) and _are_labels(below)
 
 
 def _is_grouped(row: Row) -> bool:

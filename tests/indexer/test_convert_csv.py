@@ -14,7 +14,7 @@ FILES = Path(__file__).parent / "files"
 def test_french_rows_in_windows_1252_between_semicolons() -> None:
     converted = convert_csv((FILES / "fr-compteurs.csv").read_bytes())
 
-    assert "Leshan | Tongjiang | 2,210.00 kWh | 2,105.00 kWh | -4.8% | 05/07/2014" in converted.text
+    assert "École : Les Épinettes | 2014 T1 : 980.00 kWh | T2 : 1,002.25 kWh | Écart : 2.3%" in converted.text
     assert converted.declared.values == {"title": "Consommation des écoles jumelées"}
     assert converted.notes == ("Charset assumed: cp1252.",)
 
