@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+
+import olefile
 
 from search_core.errors import ConversionError
 
@@ -12,6 +15,8 @@ MAX_PARTS = 10_000
 
 _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0"
+_OLE_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, struct.error)
+"""What olefile raises on what is broken."""
 
 
 def part_names(data: bytes) -> frozenset[str]:
@@ -28,6 +33,30 @@ def part_names(data: bytes) -> frozenset[str]:
 def is_ole(data: bytes) -> bool:
     """Whether it is what Office wrote before 2007, and what it wraps encrypted documents in."""
     return data.startswith(_OLE)
+
+
+def stream_names(data: bytes) -> frozenset[str]:
+    """Names of what lies at the top of an OLE container; none where the file is none, or a broken one."""
+    try:
+        with _open_ole(data) as container:
+            return frozenset(path[0] for path in container.listdir(streams=True, storages=True))
+    except _OLE_ERRORS:
+        return frozenset()
+
+
+def read_stream(data: bytes, name: str, size: int) -> bytes:
+    """The first `size` bytes of a stream at the top of an OLE container; empty where there is none."""
+    try:
+        with _open_ole(data) as container:
+            return container.openstream(name).read(size) if container.exists(name) else b""
+    except _OLE_ERRORS:
+        return b""
+
+
+def _open_ole(data: bytes) -> olefile.OleFileIO:
+    if not is_ole(data):
+        raise OSError("no OLE container")
+    return olefile.OleFileIO(io.BytesIO(data))
 
 
 def check_archive(data: bytes, noun: str) -> None:

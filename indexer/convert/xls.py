@@ -15,9 +15,9 @@ from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVi
 
 from indexer.convert.base import ConvertedFile
 from indexer.convert.cells import Cell, NumberedRow, Sheet, show_value
-from indexer.convert.containers import check_archive, is_ole, part_names
+from indexer.convert.containers import check_archive, is_ole, part_names, stream_names
 from indexer.convert.family import Family
-from indexer.convert.sheets import write_sheets
+from indexer.convert.sheets import SheetText, write_sheets
 from indexer.front_matter import Declared
 from search_core.errors import ConversionError
 
@@ -25,7 +25,7 @@ VERSION = 1
 
 MEDIA_TYPE = "application/vnd.ms-excel"
 
-_STREAM_NAMES = tuple(f"{name}\0".encode("utf-16-le") for name in ("Workbook", "Book"))
+_STREAM_NAMES = frozenset(("Workbook", "Book"))
 
 
 def convert_xls(data: bytes) -> ConvertedFile:
@@ -33,13 +33,12 @@ def convert_xls(data: bytes) -> ConvertedFile:
     if not is_ole(data):
         check_archive(data, "Excel workbook")
     try:
-        with python_calamine.load_workbook(io.BytesIO(data)) as book:
-            written = write_sheets(_iter_sheets(book))
+        written = _read_book(data)
     except PasswordError as cause:
         raise ConversionError(
             "The Excel workbook is protected by a password.", remedy="Save a copy of it without the password."
         ) from cause
-    except CalamineError as cause:
+    except (CalamineError, _Panic) as cause:
         raise ConversionError(
             "The Excel workbook is damaged.", remedy="Open it in a spreadsheet program and save it again."
         ) from cause
@@ -52,6 +51,20 @@ def convert_xls(data: bytes) -> ConvertedFile:
         partial_reason=written.partial_reason,
         holds_title=False,
     )
+
+
+class _Panic(Exception):
+    """What Rust code says of data that it did not expect."""
+
+
+def _read_book(data: bytes) -> SheetText:
+    try:
+        with python_calamine.load_workbook(io.BytesIO(data)) as book:
+            return write_sheets(_iter_sheets(book))
+    except BaseException as cause:
+        if type(cause).__name__ == "PanicException":  # no `Exception`, and nowhere to be imported from
+            raise _Panic(str(cause)) from cause
+        raise
 
 
 def _iter_sheets(book: Any) -> Iterator[Sheet]:
@@ -77,7 +90,7 @@ def _iter_rows(sheet: Any) -> Iterator[NumberedRow]:
 
 def _is_workbook(data: bytes) -> bool:
     if is_ole(data):
-        return any(name in data for name in _STREAM_NAMES)
+        return not _STREAM_NAMES.isdisjoint(stream_names(data))
     return "xl/workbook.bin" in part_names(data)
 
 

@@ -37,8 +37,16 @@ def test_old_workbooks_are_read_without_libreoffice(name: str, line: str, title:
     assert converted.declared.values == {"title": title}
 
 
-def test_a_truncated_old_workbook_is_damaged() -> None:
+def test_another_file_that_holds_a_workbook_is_none() -> None:
+    data = (FILES / "fr-compteurs.xls").read_bytes()
+    renamed = data.replace("Workbook".encode("utf-16-le"), "WorkBack".encode("utf-16-le"))
+
+    assert find_family(renamed + data, "courriel.bin") is None
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.3, 0.6, 0.9])
+def test_a_truncated_old_workbook_is_damaged(keep: float) -> None:
     data = (FILES / "fr-compteurs.xls").read_bytes()
 
-    with pytest.raises(ConversionError):
-        convert_bytes(data[:2000], XLS)
+    with pytest.raises(ConversionError, match="damaged"):
+        convert_bytes(data[: int(len(data) * keep)], XLS)
