@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -28,11 +28,15 @@ NumberedRow = tuple[int, Row]
 
 
 class Sheet(NamedTuple):
-    """`rows` are those that hold something, in their order, each with its number: where one is missing it is empty."""
+    """`rows` are those that hold something, in their order, each with its number: where one is missing it is empty.
+
+    `remarks` are comments and texts that lie in no cell; they may still be found while the rows are read.
+    """
 
     name: str
     rows: Iterable[NumberedRow]
     is_hidden: bool = False
+    remarks: Sequence[str] = ()
 
 
 def fill_merged(rows: Iterable[NumberedRow]) -> Iterator[NumberedRow]:

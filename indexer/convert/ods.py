@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
+from openpyxl.utils import get_column_letter
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.cells import Cell, NumberedRow, Row, Sheet
@@ -34,6 +35,7 @@ MOST_COLUMNS = 16_384
 MOST_ROWS = 1_048_576
 
 _TABLE, _ROW, _STYLE = name("table:table"), name("table:table-row"), name("style:style")
+_SHAPES, _COMMENT = name("table:shapes"), name("office:annotation")
 _CELL, _COVERED = name("table:table-cell"), name("table:covered-table-cell")
 _TABLE_PROPERTIES = name("style:table-properties")
 
@@ -65,7 +67,7 @@ def _iter_sheets(content: Any) -> Iterator[Sheet]:
     events = etree.iterparse(
         content,
         events=("start", "end"),
-        tag=(_TABLE, _ROW, _STYLE),
+        tag=(_TABLE, _ROW, _STYLE, _SHAPES),
         resolve_entities=False,
         no_network=True,
         remove_comments=True,
@@ -78,19 +80,24 @@ def _iter_sheets(content: Any) -> Iterator[Sheet]:
                 hidden.add(element.get(name("style:name"), ""))
         elif event == "start" and element.tag == _TABLE:
             is_hidden = element.get(name("table:style-name")) in hidden
-            rows = _iter_rows(events, element)
-            yield Sheet(element.get(name("table:name"), ""), rows, is_hidden)
+            remarks: list[str] = []
+            rows = _iter_rows(events, element, remarks)
+            yield Sheet(element.get(name("table:name"), ""), rows, is_hidden, remarks)
             for _ in rows:  # what was not asked for
                 pass
 
 
-def _iter_rows(events: Any, table: Any) -> Iterator[NumberedRow]:
+def _iter_rows(events: Any, table: Any, remarks: list[str]) -> Iterator[NumberedRow]:
+    """Comments and texts of shapes are added to `remarks` as they are met."""
     number = 0
     for event, element in events:
         if event == "end" and element is table:
             return
-        if event == "end" and element.tag == _ROW:
-            row = _read_row(element)
+        if event == "end" and element.tag == _SHAPES:
+            remarks += ("\n".join(read_paragraphs(shape)) for shape in element)
+            element.clear()
+        elif event == "end" and element.tag == _ROW:
+            row = _read_row(element, number + 1, remarks)
             repeated = read_count(element, "table:number-rows-repeated")
             for later in range(min(repeated, MOST_ROWS - number) if row else 0):
                 yield number + later, row
@@ -98,11 +105,13 @@ def _iter_rows(events: Any, table: Any) -> Iterator[NumberedRow]:
             element.clear()
 
 
-def _read_row(element: Any) -> Row:
+def _read_row(element: Any, number: int, remarks: list[str]) -> Row:
     row: Row = {}
     column = 0
     for cell in element.iterchildren(_CELL, _COVERED):
         repeated = read_count(cell, "table:number-columns-repeated")
+        comments = [" ".join(read_paragraphs(comment)) for comment in cell.iterchildren(_COMMENT)]
+        remarks += (f"{get_column_letter(column + 1)}{number} : {comment}" for comment in comments)
         if cell.tag == _CELL and len(cell):
             text = _show_cell(cell)
             spans = read_count(cell, "table:number-rows-spanned"), read_count(cell, "table:number-columns-spanned")

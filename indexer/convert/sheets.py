@@ -6,10 +6,10 @@ of its passages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from indexer.convert.base import MAX_TEXT_CHARS, TextBuilder
+from indexer.convert.base import MAX_TEXT_CHARS, TextBuilder, clean_text
 from indexer.convert.cells import Sheet, fill_merged
 from indexer.convert.table_lines import Line, iter_lines
 from search_core.model import HeadingSpan
@@ -42,6 +42,12 @@ def write_sheets(sheets: Iterable[Sheet], max_chars: int = MAX_TEXT_CHARS) -> Sh
     return SheetText(writer.builder.text, writer.builder.headings, writer.title, notes, reason)
 
 
+def _iter_all_lines(sheet: Sheet) -> Iterator[Line]:
+    yield from iter_lines(fill_merged(sheet.rows))
+    for remark in sheet.remarks:
+        yield Line("first", clean_text(remark))
+
+
 class _SheetWriter:
     def __init__(self, max_chars: int) -> None:
         self.builder = TextBuilder()
@@ -51,7 +57,7 @@ class _SheetWriter:
 
     def write(self, sheet: Sheet) -> bool:
         """Whether all of the sheet found room. One without any text leaves no heading."""
-        for number, line in enumerate(iter_lines(fill_merged(sheet.rows))):
+        for number, line in enumerate(_iter_all_lines(sheet)):
             if number == 0:
                 self._begin(sheet, line)
             self._left -= len(line.text) + 2

@@ -25,6 +25,7 @@ from indexer.convert.containers import check_archive, part_names
 from indexer.convert.family import Family
 from indexer.convert.properties import declare_properties
 from indexer.convert.sheets import write_sheets
+from indexer.convert.xlsx_remarks import read_remarks
 from indexer.front_matter import Declared
 from search_core.errors import ConversionError
 
@@ -73,16 +74,22 @@ def convert_xlsx(data: bytes) -> ConvertedFile:
 def _read_book(data: bytes) -> ConvertedFile:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     try:
-        return _convert_book(book)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _convert_book(book, archive)
     finally:
         book.close()
 
 
-def _convert_book(book: Any) -> ConvertedFile:
+def _convert_book(book: Any, archive: zipfile.ZipFile) -> ConvertedFile:
     scans = {sheet.title: _scan_sheet(sheet) for sheet in book.worksheets}
     reader = _RowReader()
     written = write_sheets(
-        Sheet(sheet.title, reader.read(sheet, scans[sheet.title]), sheet.sheet_state != "visible")
+        Sheet(
+            sheet.title,
+            reader.read(sheet, scans[sheet.title]),
+            sheet.sheet_state != "visible",
+            read_remarks(archive, sheet._worksheet_path),
+        )
         for sheet in book.worksheets
     )
     without_result = sum(scan.without_result for scan in scans.values())

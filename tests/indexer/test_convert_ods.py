@@ -15,7 +15,7 @@ FILES = Path(__file__).parent / "files"
 
 _NAMESPACES = " ".join(
     f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{path}:1.0"'
-    for prefix, path in {"office": "office", "table": "table", "text": "text"}.items()
+    for prefix, path in {"draw": "drawing", "office": "office", "table": "table", "text": "text"}.items()
 )
 _ENCRYPTED = (
     '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
@@ -95,13 +95,22 @@ def test_dates_are_what_they_are_and_not_how_they_are_shown() -> None:
     assert read(make_ods(row(day + moment))).text == "Feuille\n\n2015-03-02 | 2015-03-02 14:30"
 
 
-def test_comments_are_left_out_and_lines_joined() -> None:
+def test_comments_and_shapes_follow_the_rows() -> None:
     content = (
         "<table:table-cell><office:annotation><text:p>à revoir</text:p></office:annotation>"
         "<text:p>Issy<text:s/>les</text:p><text:p>Moulineaux</text:p></table:table-cell>"
     )
 
-    assert read(make_ods(row(content))).text == "Feuille\n\nIssy les Moulineaux"
+    shapes = (
+        "<table:shapes><draw:frame><draw:text-box><text:p>Post-it</text:p></draw:text-box></draw:frame></table:shapes>"
+    )
+
+    assert read(make_ods(shapes + row(cell("a", 2) + content))).text.split("\n\n") == [
+        "Feuille",
+        "a | a | Issy les Moulineaux",
+        "Post-it",
+        "C1 : à revoir",
+    ]
 
 
 def test_an_encrypted_spreadsheet_says_so() -> None:

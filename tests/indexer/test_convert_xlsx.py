@@ -97,6 +97,14 @@ def test_a_chinese_workbook_is_titled_by_what_stands_above_its_first_table() -> 
     )
 
 
+def test_comments_and_text_boxes_follow_the_rows_of_their_sheet() -> None:
+    converted = read((FILES / "fr-compteurs.xlsx").read_bytes())
+    contacts = converted.text.partition("Contacts\n")[2].partition("Calculs\n")[0]
+
+    assert contacts.rstrip().endswith("B1 : Entrée par la porte sud.\n\nÀ transmettre au groupe tourisme.")
+    assert "A1 : 日期待确认。" in read((FILES / "zh-yongdian.xlsx").read_bytes()).text
+
+
 def test_a_workbook_is_known_under_any_name() -> None:
     family = find_family((FILES / "fr-compteurs.xlsx").read_bytes(), "compteurs.bin")
 
