@@ -19,7 +19,7 @@ from indexer.convert.odf import (
     read_paragraphs,
     read_properties,
 )
-from indexer.convert.slides import Slide, write_slides
+from indexer.convert.slides import Slide, show_chart, write_slides
 from indexer.front_matter import Declared
 from search_core.errors import ConversionError
 
@@ -118,22 +118,25 @@ def _read_length(text: str | None) -> float:
     return float(found[1]) * _CENTIMETRES[found[2] or "cm"] if found else 0.0
 
 
+def _read_rows(table: Any) -> list[list[str]]:
+    rows = table.iter(name("table:table-row"))
+    return [[" ".join(read_paragraphs(cell)) for cell in row][:_MOST_COLUMNS] for row in rows]
+
+
 def _read_table(table: Any) -> str:
-    rows = (
-        [" ".join(read_paragraphs(cell)) for cell in row][:_MOST_COLUMNS] for row in table.iter(name("table:table-row"))
-    )
-    return "\n".join(line for cells in rows if (line := join_cells(cells)))
+    return "\n".join(line for cells in _read_rows(table) if (line := join_cells(cells)))
 
 
 def _read_object(reference: str, parts: zipfile.ZipFile) -> str:
-    """The title of a chart and the table it is drawn from; nothing of objects in other formats."""
+    """The title of a chart and the table it is drawn from; the tables and paragraphs of other OpenDocument objects."""
     path = f"{reference.removeprefix('./')}/content.xml"
     if path not in parts.namelist():
         return ""
     root = parse_part(parts, path)
+    if next(root.iter(name("chart:chart")), None) is None:
+        return "\n".join([_read_table(table) for table in root.iter(_TABLE)] or read_paragraphs(root))
     titles = [line for title in root.iter(name("chart:title")) for line in read_paragraphs(title)]
-    tables = [_read_table(table) for table in root.iter(_TABLE)]
-    return "\n".join(text for text in [*titles[:1], *tables] if text)
+    return show_chart(titles[0] if titles else "", next(map(_read_rows, root.iter(_TABLE)), []))
 
 
 def _is_presentation(data: bytes) -> bool:

@@ -16,11 +16,11 @@ from pptx.oxml.ns import qn
 from pptx.shapes.group import GroupShape
 
 from indexer.convert.base import ConvertedFile, join_cells
-from indexer.convert.cells import show_value
 from indexer.convert.containers import check_archive, part_names
 from indexer.convert.family import Family
+from indexer.convert.pptx_chart import read_chart
 from indexer.convert.properties import declare_properties
-from indexer.convert.slides import Slide, write_slides
+from indexer.convert.slides import Slide, show_chart, write_slides
 from indexer.front_matter import Declared
 from indexer.metadata import parse_language
 from search_core.errors import ConversionError
@@ -83,11 +83,13 @@ def _read_slide(slide: Any) -> Slide:
     shapes = list(slide.shapes)
     titles = [shape for shape in shapes if shape.is_placeholder and shape.placeholder_format.type in _TITLES][:1]
     notes = slide.notes_slide.shapes if slide.has_notes_slide else ()
+    unread: list[Any] = []
     return Slide(
         title=" ".join(line for title in titles for line in _read_lines(title.text_frame)),
-        blocks=list(_iter_blocks(shape for shape in shapes if shape not in titles)),
-        notes=[line for block in _iter_blocks(notes) for line in block.split("\n") if line],
+        blocks=list(_iter_blocks((shape for shape in shapes if shape not in titles), unread)),
+        notes=[line for block in _iter_blocks(notes, unread) for line in block.split("\n") if line],
         is_hidden=slide.element.get("show") in ("0", "false"),
+        is_partial=bool(unread),
     )
 
 
@@ -104,21 +106,23 @@ def _unwrap_alternatives(root: Any) -> None:
             parent[position : position + 1] = list(chosen) if chosen is not None else []
 
 
-def _iter_blocks(shapes: Iterable[Any], depth: int = 0) -> Iterator[str]:
+def _iter_blocks(shapes: Iterable[Any], unread: list[Any], depth: int = 0) -> Iterator[str]:
+    """The texts of shapes in reading order; those that cannot be read are added to `unread`."""
     for shape in sorted(shapes, key=_reading_order):
         if shape.is_placeholder and shape.placeholder_format.type in _REPEATED:
             continue
         if isinstance(shape, GroupShape):
             if depth < MAX_DEPTH:
-                yield from _iter_blocks(shape.shapes, depth + 1)
+                yield from _iter_blocks(shape.shapes, unread, depth + 1)
+            else:
+                unread.append(shape)
         elif shape.has_text_frame:
             yield "\n".join(_read_lines(shape.text_frame))
-        elif shape.has_table:
-            yield _read_table(shape.table)
-        elif shape.has_chart:
-            yield _read_chart(shape.chart)
         else:
-            yield _read_diagram(shape)
+            try:
+                yield _read_graphic(shape)
+            except _ERRORS:  # of one chart, whose part may be missing: the other shapes are there
+                unread.append(shape)
 
 
 def _reading_order(shape: Any) -> tuple[int, int]:
@@ -140,25 +144,18 @@ def _read_paragraph(element: Any) -> str:
     return "".join(parts).strip()
 
 
+def _read_graphic(shape: Any) -> str:
+    """A table, chart or diagram; nothing of pictures."""
+    if shape.has_table:
+        return _read_table(shape.table)
+    if shape.has_chart:
+        return show_chart(*read_chart(shape.chart.part._element))
+    return _read_diagram(shape)
+
+
 def _read_table(table: Any) -> str:
     rows = ([" ".join(_read_lines(cell.text_frame)) for cell in row.cells] for row in table.rows)
     return "\n".join(line for cells in rows if (line := join_cells(cells)))
-
-
-def _read_chart(chart: Any) -> str:
-    """The title, and the values under their categories as a table."""
-    lines = [" ".join(_read_lines(chart.chart_title.text_frame))] if _has_title(chart) else []
-    for plot in chart.plots:
-        series = list(plot.series)
-        lines.append(join_cells(["", *(each.name for each in series)]))
-        for number, category in enumerate(plot.categories):
-            values = (each.values[number] if number < len(each.values) else None for each in series)
-            lines.append(join_cells([str(category), *("" if value is None else show_value(value) for value in values)]))
-    return "\n".join(line for line in lines if line)
-
-
-def _has_title(chart: Any) -> bool:
-    return bool(chart.has_title and chart.chart_title.has_text_frame)
 
 
 def _read_diagram(shape: Any) -> str:

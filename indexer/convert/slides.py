@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from indexer.convert.base import TextBuilder, clean_text
+from indexer.convert.cells import Cell
+from indexer.convert.table_lines import show_row
 from search_core.model import HeadingSpan, PageSpan
 from search_core.sentences import HAN
 
@@ -18,12 +20,16 @@ _HAN = re.compile(f"[{HAN}]")
 
 
 class Slide(NamedTuple):
-    """`blocks` are what it shows besides its title, in reading order; a block may have several lines."""
+    """`blocks` are what it shows besides its title, in reading order; a block may have several lines.
+
+    `is_partial` where a part of it could not be read.
+    """
 
     title: str
     blocks: Sequence[str]
     notes: Sequence[str] = ()
     is_hidden: bool = False
+    is_partial: bool = False
 
 
 class SlideText(NamedTuple):
@@ -34,6 +40,18 @@ class SlideText(NamedTuple):
     partial_reason: str
 
 
+def show_chart(title: str, rows: Sequence[Sequence[str]]) -> str:
+    """The title of a chart, and each category with its values; the first row names the series.
+
+    `Janvier | Avant : 820 | Après : 510`
+    """
+    names, *points = rows or [[]]
+    labels = dict(enumerate(names))
+    cells = [{column: Cell(text) for column, text in enumerate(point) if text} for point in points]
+    lines = [line for row in cells for line in show_row(row, labels)] or [" | ".join(filter(None, names))]
+    return "\n".join(filter(None, [title, *lines]))
+
+
 def write_slides(slides: Iterable[Slide]) -> SlideText:
     """The text of all slides, hidden ones too. A slide's page is labelled with its number."""
     from indexer.workers.alive import tell_alive  # its package imports the registry, which imports this
@@ -41,16 +59,20 @@ def write_slides(slides: Iterable[Slide]) -> SlideText:
     builder = TextBuilder()
     pages: list[PageSpan] = []
     hidden: list[str] = []
-    partial_reason = ""
+    partial: list[str] = []
+    reasons: list[str] = []
     for number, slide in enumerate(slides, 1):
         if number > MAX_SLIDES:
-            partial_reason = f"Only the first {MAX_SLIDES} slides were read."
+            reasons.append(f"Only the first {MAX_SLIDES} slides were read.")
             break
         pages.append(_write_slide(builder, slide, str(number)))
         hidden += [str(number)] if slide.is_hidden else []
+        partial += [str(number)] if slide.is_partial else []
         tell_alive()
     notes = (f"Hidden slides were read too: {', '.join(hidden)}.",) if hidden else ()
-    return SlideText(builder.text, tuple(pages), builder.headings, notes, partial_reason)
+    if partial:
+        reasons.append(f"Not all groups, tables, charts and diagrams could be read on slides {', '.join(partial)}.")
+    return SlideText(builder.text, tuple(pages), builder.headings, notes, " ".join(reasons))
 
 
 def _write_slide(builder: TextBuilder, slide: Slide, label: str) -> PageSpan:
