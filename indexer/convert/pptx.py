@@ -7,12 +7,14 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pptx
 from lxml.etree import LxmlError
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.exc import PythonPptxError
+from pptx.opc.package import PartFactory
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
+from pptx.package import Package
+from pptx.parts.presentation import PresentationPart
 from pptx.shapes.group import GroupShape
 
 from indexer.convert.base import ConvertedFile, join_cells
@@ -41,6 +43,14 @@ _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VER
 _REPEATED = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.HEADER, PP_PLACEHOLDER.SLIDE_NUMBER)
 """What stands on every slide."""
 
+PartFactory.part_type_for.update(
+    {
+        f"application/vnd.ms-powerpoint.{kind}.macroEnabled.main+xml": PresentationPart
+        for kind in ("slideshow", "template")
+    }
+)
+"""What python-pptx does not know are presentations too; and `pptx.Presentation` refuses shows and templates."""
+
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
@@ -52,7 +62,7 @@ def convert_pptx(data: bytes) -> ConvertedFile:
     """The text of a presentation. Raises `ConversionError` where it is none, is broken or unfolds to gigabytes."""
     check_archive(data, "PowerPoint presentation")
     try:
-        presentation = pptx.Presentation(io.BytesIO(data))
+        presentation = Package.open(io.BytesIO(data)).main_document_part.presentation
         written = write_slides(_read_slide(slide) for slide in presentation.slides)
         properties = presentation.core_properties
     except _ERRORS as cause:

@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import openpyxl
@@ -25,9 +26,9 @@ from indexer.convert.containers import check_archive, part_names
 from indexer.convert.family import Family
 from indexer.convert.properties import declare_properties
 from indexer.convert.sheets import write_sheets
+from indexer.convert.xls import convert_xls
 from indexer.convert.xlsx_remarks import read_remarks
 from indexer.front_matter import Declared
-from search_core.errors import ConversionError
 
 VERSION = 1
 
@@ -38,6 +39,8 @@ MAX_ROWS = 1_048_576
 
 MAX_CELLS = 20_000_000
 """Looked at in a sheet, empty ones among them: some seconds. A row with one cell in its last column has 16,384."""
+
+_BARE = "Its number formats cannot be read: numbers stand without per cent signs and units."
 
 MAX_MERGED = 100_000
 
@@ -65,10 +68,14 @@ def convert_xlsx(data: bytes) -> ConvertedFile:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of what openpyxl would not write back
             return _read_book(data)
-    except _ERRORS as cause:
-        raise ConversionError(
-            "The Excel workbook is damaged.", remedy="Open it in a spreadsheet program and save it again."
-        ) from cause
+    except _ERRORS:
+        return _read_bare(data)
+
+
+def _read_bare(data: bytes) -> ConvertedFile:
+    """Without formats: openpyxl refuses workbooks for their styles that other programs open, and Strict ones."""
+    converted = convert_xls(data)
+    return replace(converted, media_type=MEDIA_TYPE, notes=(*converted.notes, _BARE))
 
 
 def _read_book(data: bytes) -> ConvertedFile:
@@ -173,5 +180,5 @@ XLSX = Family(
     _is_workbook,
     convert_xlsx,
     VERSION,
-    ("openpyxl",),
+    ("openpyxl", "python-calamine"),
 )

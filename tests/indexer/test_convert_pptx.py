@@ -61,6 +61,22 @@ def test_french_slides_are_pages_with_titles_tables_charts_and_notes() -> None:
     assert converted.declared.values == {"author": "Paul Garnier", "date": "2016-11-08"}
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "openxmlformats-officedocument.presentationml.slideshow",
+        "openxmlformats-officedocument.presentationml.template",
+        "ms-powerpoint.presentation.macroEnabled",
+        "ms-powerpoint.slideshow.macroEnabled",
+    ],
+)
+def test_shows_and_templates_are_presentations(kind: str) -> None:
+    usual = "openxmlformats-officedocument.presentationml.presentation.main+xml"
+    data = edit_parts(FRENCH.read_bytes(), {"[Content_Types].xml": (usual, f"{kind}.main+xml")})
+
+    assert "Deux sites pilotes" in convert_bytes(data, PPTX).text
+
+
 def test_chinese_notes_are_marked_in_chinese() -> None:
     converted = convert_bytes((FILES / "zh-lvyou.pptx").read_bytes(), PPTX)
     headings = [(converted.text[found.start : found.end], found.level) for found in converted.headings]

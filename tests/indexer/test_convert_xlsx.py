@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -144,6 +145,17 @@ def test_formulas_without_stored_results_are_told() -> None:
 
     assert converted.text == "Feuille 1\n\n4"
     assert converted.partial_reason.startswith("2 formulas have no stored result")
+
+
+def test_a_workbook_with_styles_that_openpyxl_refuses_is_read_without_them() -> None:
+    edited = io.BytesIO()
+    with zipfile.ZipFile(FILES / "fr-compteurs.xlsx") as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, re.sub(rb"<fill>.*?</fill>", b"<fill/>", old.read(name)))
+    converted = read(edited.getvalue())
+
+    assert "École : Les Épinettes | 2014 T1 : 980 | 2014 T2 : 1002.25 | Écart : 0.0227" in converted.text
+    assert any(note.startswith("Its number formats cannot be read") for note in converted.notes)
 
 
 def test_entities_are_not_expanded_to_gigabytes() -> None:
