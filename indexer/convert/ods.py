@@ -27,6 +27,7 @@ from indexer.convert.odf import (
 )
 from indexer.convert.sheets import write_sheets
 from indexer.front_matter import Declared
+from indexer.metadata import clean_title
 from search_core.errors import ConversionError
 
 VERSION = 1
@@ -53,7 +54,7 @@ def convert_ods(data: bytes) -> ConvertedFile:
         ) from cause
     return ConvertedFile(
         text=written.text,
-        declared=Declared({**({"title": written.title} if written.title else {}), **declared}),
+        declared=Declared({**declared, "title": clean_title(declared.get("title", "")) or written.title}),
         headings=written.headings,
         media_type=f"{MIMETYPE}spreadsheet",
         notes=written.notes,

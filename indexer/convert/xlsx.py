@@ -29,6 +29,7 @@ from indexer.convert.sheets import write_sheets
 from indexer.convert.xls import convert_xls
 from indexer.convert.xlsx_remarks import read_remarks
 from indexer.front_matter import Declared
+from indexer.metadata import clean_title
 
 VERSION = 1
 
@@ -105,7 +106,7 @@ def _convert_book(book: Any, archive: zipfile.ZipFile) -> ConvertedFile:
         text=written.text,
         declared=Declared(
             declare_properties(
-                title=properties.title or written.title,
+                title=clean_title(properties.title or "") or written.title,
                 author=properties.creator,
                 created=properties.created,
                 keywords=properties.keywords,

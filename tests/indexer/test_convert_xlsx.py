@@ -98,6 +98,15 @@ def test_a_chinese_workbook_is_titled_by_what_stands_above_its_first_table() -> 
     )
 
 
+def test_a_title_that_tells_nothing_gives_way_to_the_one_above_the_table() -> None:
+    edited = io.BytesIO()
+    with zipfile.ZipFile(FILES / "fr-compteurs.xlsx") as old, zipfile.ZipFile(edited, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace("Suivi des compteurs de la coopération".encode(), b"Classeur1"))
+
+    assert read(edited.getvalue()).declared.values["title"] == "Consommation des écoles jumelées"
+
+
 def test_comments_and_text_boxes_follow_the_rows_of_their_sheet() -> None:
     converted = read((FILES / "fr-compteurs.xlsx").read_bytes())
     contacts = converted.text.partition("Contacts\n")[2].partition("Calculs\n")[0]
