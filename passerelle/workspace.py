@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from indexer.workers import ConversionLimits, WorkerPool
+from indexer.workers.limits import ConversionLimits
+from indexer.workers.pool import WorkerPool
 from passerelle.console import tell
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder

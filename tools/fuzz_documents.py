@@ -28,7 +28,8 @@ from indexer.convert_file import ChosenFile
 from indexer.find import FoundFile
 from indexer.match import Fingerprints
 from indexer.read import ReadFile
-from indexer.workers import ConversionLimits, WorkerPool
+from indexer.workers.limits import ConversionLimits
+from indexer.workers.pool import WorkerPool
 from search_core.model import Document
 from search_core.vocabulary import load_vocabulary
 

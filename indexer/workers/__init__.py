@@ -6,9 +6,6 @@ process.py   one of these processes: started, asked, ended
 worker.py    files to documents in such a process, which is replaced when a file breaks it
 pool.py      several of them: a batch of files to documents, in order
 alive.py     how a long conversion says that it goes on
+
+Nothing is imported here: converters import `alive`, and the pool imports converters.
 """
-
-from indexer.workers.limits import ConversionLimits
-from indexer.workers.pool import WorkerPool
-
-__all__ = ["ConversionLimits", "WorkerPool"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from indexer.report import RunReport
-from indexer.workers import ConversionLimits, WorkerPool
+from indexer.workers.limits import ConversionLimits
+from indexer.workers.pool import WorkerPool
 from search_core.vocabulary import Vocabulary
 from tools.fuzz_documents import PLAIN, ZIPPED, default_files, fuzz, list_files, mutate
 

@@ -25,7 +25,8 @@ from indexer.find import FoundFile
 from indexer.match import Fingerprints
 from indexer.read import ReadFile
 from indexer.report import RunReport
-from indexer.workers import ConversionLimits, WorkerPool
+from indexer.workers.limits import ConversionLimits
+from indexer.workers.pool import WorkerPool
 from search_core.model import Document
 from search_core.vocabulary import Vocabulary
 
@@ -157,7 +158,8 @@ def test_run_that_is_killed_takes_its_workers_along(tmp_path: Path) -> None:
 import sys; sys.path[:0] = [{str(HERE)!r}]
 import unruly
 from test_workers import choose
-from indexer.workers import ConversionLimits, WorkerPool
+from indexer.workers.limits import ConversionLimits
+from indexer.workers.pool import WorkerPool
 from search_core.vocabulary import load_vocabulary
 with WorkerPool(ConversionLimits(timeout_s=600, workers=1), load_vocabulary()) as pool:
     pool.convert([choose(unruly.start_and_hang, data={str(told).encode()!r})])
