@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from indexer.convert.libreoffice import INSTALL_COMMAND, libreoffice_version
 from search_core.errors import PasserelleError
 from search_core.versions import check_versions, read_versions, stored_glossary
 
@@ -70,6 +71,7 @@ def _iter_findings(workspace: Workspace) -> Iterator[Finding]:
     yield _attempt("model", lambda: _try_model(workspace))
     yield _attempt("versions", lambda: _compare_versions(workspace))
     yield _examine_glossary(workspace)
+    yield _examine_libreoffice()
 
 
 def _attempt(subject: str, check: Callable[[], str]) -> Finding:
@@ -120,6 +122,14 @@ def _examine_glossary(workspace: Workspace) -> Finding:
     state = f"{len(glossary.entries)} pairs, {len(glossary.problems)} lines that cannot be used"
     lines = [f"{problem.file}, line {problem.line}: {problem.message}." for problem in glossary.problems]
     return Finding("glossary", state, "Correct " + " ".join(lines) if lines else "")
+
+
+def _examine_libreoffice() -> Finding:
+    version = libreoffice_version()
+    remedy = (
+        "" if version else f"Install LibreOffice ({INSTALL_COMMAND}), or do without .doc, .xls, .ppt and .wps files."
+    )
+    return Finding("old formats", version or "LibreOffice is not installed", remedy)
 
 
 def _nearest(folder: Path) -> Path:

@@ -17,7 +17,8 @@ class Family:
 
     Text says nothing about itself: `recognizes` is None, and only the file's name tells.
     `version` is raised with any change of what a file's text becomes. `packages` are those whose next version may read
-    what this one could not.
+    what this one could not; `programs` are asked for the versions of programs that need not be installed, empty where
+    they are not. Its functions have names of their own: the family of a file is told to a worker by them.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Family:
     convert: Callable[[bytes], ConvertedFile]
     version: int
     packages: tuple[str, ...] = ()
+    programs: tuple[Callable[[], str], ...] = ()
 
     @property
     def identity(self) -> str:
@@ -34,4 +36,5 @@ class Family:
     @property
     def tools(self) -> str:
         """What reading depends on besides our own code."""
-        return " ".join(f"{package}-{version(package)}" for package in self.packages)
+        packages = (f"{package}-{version(package)}" for package in self.packages)
+        return " ".join([*packages, *(ask() for ask in self.programs)])

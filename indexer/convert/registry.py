@@ -8,8 +8,10 @@ from pathlib import PurePath
 from indexer.convert.base import MAX_TEXT_CHARS, ConvertedFile
 from indexer.convert.csv import CSV
 from indexer.convert.docx import DOCX
+from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
+from indexer.convert.legacy import DOC, WORKS
 from indexer.convert.markdown import MARKDOWN
 from indexer.convert.odp import ODP
 from indexer.convert.ods import ODS
@@ -23,7 +25,7 @@ from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
-FAMILIES = (PDF, DOCX, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
+FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 

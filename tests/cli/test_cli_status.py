@@ -39,13 +39,25 @@ def test_status_does_not_load_the_model(indexed: Path, passerelle: Run, monkeypa
 def test_doctor_checks_everything_and_says_what_to_do(indexed: Path, passerelle: Run) -> None:
     ended = passerelle("doctor", "--json")
     findings = {each["subject"]: each for each in ended.json}
-    assert list(findings) == ["disk", "memory", "rights", "SQLite", "index", "model", "versions", "glossary"]
+    assert list(findings) == [
+        *("disk", "memory", "rights", "SQLite", "index", "model", "versions", "glossary"),
+        "old formats",
+    ]
     assert findings["index"]["state"] == "4 documents, 4 passages"
     for subject in ("rights", "SQLite", "index", "model", "versions", "glossary"):
         assert not findings[subject]["remedy"], subject
     assert ended.status == (1 if any(each["remedy"] for each in ended.json) else 0)
     told = passerelle("doctor").out
     assert all(subject in told for subject in findings)
+
+
+def test_doctor_says_how_to_install_what_reads_old_formats(
+    indexed: Path, passerelle: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    findings = {each["subject"]: each for each in passerelle("doctor", "--json").json}
+    assert findings["old formats"]["state"] == "LibreOffice is not installed"
+    assert "apt install libreoffice-writer" in findings["old formats"]["remedy"]
 
 
 def test_doctor_finds_a_glossary_that_cannot_be_used(

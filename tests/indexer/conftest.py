@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from indexer.convert.libreoffice import find_libreoffice
 from indexer.report import RunReport
 from indexer.run import index_paths
 from indexer.seen import SeenFiles
@@ -132,6 +134,21 @@ def read_all(index: EmbeddedIndex) -> Callable[[], dict[str, Document]]:
         return {found.path: found for found in index.documents(ids, Scope.everything()).values()}
 
     return read_documents
+
+
+@pytest.fixture
+def libreoffice() -> None:
+    """For tests that need it. Where PASSERELLE_REQUIRE_LIBREOFFICE is set, its absence is a failure."""
+    if find_libreoffice() is None:
+        assert not os.environ.get("PASSERELLE_REQUIRE_LIBREOFFICE"), "LibreOffice is not installed"
+        pytest.skip("LibreOffice is not installed")
+
+
+@pytest.fixture
+def without_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which no program is found."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("indexer.convert.libreoffice._MAC_PROGRAM", Path("/nowhere"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,46 @@
+"""Files that LibreOffice saved with a password: that is said, whatever else could be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from indexer.convert.encrypted import is_encrypted, is_old_and_encrypted
+from indexer.convert.registry import convert_bytes, find_family
+from search_core.errors import ConversionError
+
+FILES = Path(__file__).parent / "files"
+
+
+@pytest.mark.parametrize("name", ["encrypted.docx", "encrypted.odt", "encrypted.doc"])
+def test_document_with_a_password_says_so(name: str) -> None:
+    data = (FILES / name).read_bytes()
+    family = find_family(data, name)
+
+    assert family is not None
+    with pytest.raises(ConversionError, match=r"protected by a password\. Save a copy of it without the password"):
+        convert_bytes(data, family)
+
+
+@pytest.mark.parametrize("name", ["encrypted.doc", "encrypted.xls"])
+def test_old_document_says_that_it_is_encrypted(name: str) -> None:
+    assert is_old_and_encrypted((FILES / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", ["visit-fr.docx", "visit-zh.odt", "visit-fr.doc"])
+def test_document_without_a_password_is_not_taken_for_an_encrypted_one(name: str) -> None:
+    data = (FILES / name).read_bytes()
+
+    assert not is_encrypted(data)
+    assert not is_old_and_encrypted(data)
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("name", ["encrypted.docx", "encrypted.odt", "encrypted.doc", "encrypted.xls"])
+def test_what_is_left_of_an_encrypted_file_is_looked_at_without_harm(name: str, keep: float) -> None:
+    data = (FILES / name).read_bytes()
+    cut = data[: int(len(data) * keep)]
+
+    assert not is_encrypted(cut) or name == "encrypted.docx"
+    assert is_old_and_encrypted(cut) in (True, False)

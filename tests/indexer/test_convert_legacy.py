@@ -1,0 +1,55 @@
+"""Files of before 2007, as LibreOffice reads them; and what is said of them where it is not installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from indexer.convert.legacy import DOC, WORKS
+from indexer.convert.registry import convert_bytes, find_family
+from search_core.errors import ConversionError
+
+FILES = Path(__file__).parent / "files"
+
+
+def test_old_word_file_is_known_under_the_ending_of_wps_office() -> None:
+    data = (FILES / "visit-zh.doc").read_bytes()
+
+    assert find_family(data, "纪要.wps") is DOC
+    assert find_family(data, "note") is DOC
+    assert find_family(b"", "note.wps") is WORKS
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_old_word_file_is_read_as_a_new_one_is() -> None:
+    converted = convert_bytes((FILES / "visit-zh.doc").read_bytes(), DOC)
+    modern = convert_bytes((FILES / "visit-zh.docx").read_bytes(), find_family(b"", "x.docx") or DOC)
+
+    assert converted.text == modern.text
+    assert converted.headings == modern.headings
+    assert converted.declared == modern.declared
+    assert (converted.media_type, converted.language_hint) == ("application/msword", None)
+
+
+def test_old_file_needs_libreoffice_and_says_how_to_install_it(without_libreoffice: None) -> None:
+    with pytest.raises(ConversionError, match=r"\.doc\) need LibreOffice, which is not installed.*apt install libre"):
+        convert_bytes((FILES / "visit-fr.doc").read_bytes(), DOC)
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_old_files_that_failed_are_tried_again_once_libreoffice_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = DOC.tools
+    monkeypatch.setenv("PATH", "")
+
+    assert installed == f"{DOC.tools}LibreOffice {installed.rpartition(' ')[2]}"
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_broken_old_file_is_refused() -> None:
+    with pytest.raises(ConversionError, match="LibreOffice cannot read the file"):
+        convert_bytes((FILES / "visit-fr.doc").read_bytes()[:3000], DOC)
+
+
+def test_text_with_the_ending_of_an_old_file_is_read_as_text() -> None:
+    assert convert_bytes("Réunion à Leshan".encode("cp1252"), DOC).text == "Réunion à Leshan"
