@@ -1,9 +1,8 @@
-"""Word documents: paragraphs and tables in their order, headings with levels, notes at the end."""
+"""Word documents: paragraphs and tables in their order, each followed by the notes and boxes that hang on it."""
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -18,29 +17,45 @@ from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, join_cells
 from indexer.convert.containers import check_archive, part_names
+from indexer.convert.docx_styles import WordStyles
+from indexer.convert.docx_text import (
+    BOX,
+    COMMENT,
+    DIAGRAM,
+    ENDNOTE,
+    FOOTNOTE,
+    drop_page_numbers,
+    is_skipped,
+    read_paragraph,
+)
 from indexer.convert.family import Family
 from indexer.front_matter import Declared
 from indexer.metadata import parse_language
 from search_core.errors import ConversionError
 
-VERSION = 1
+VERSION = 2
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_HEADING_NAME = re.compile(r"heading ([1-9])")
 _PROGRAM_AUTHORS = frozenset(
     {"python-docx", "administrator", "user", "utilisateur", "utilisateur windows", "microsoft office user"}
 )
 _TEMPLATE_DATE = "2013-12-23"
 """Files that python-docx makes say they were created then."""
 
-_NOTE_PARTS = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES)
-
-_TEXT = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-", qn("w:softHyphen"): ""}
-_SKIPPED = frozenset(map(qn, ("w:del", "w:moveFrom", "w:pPr", "w:rPr", "w:instrText", "w:sectPr", "w:tblPr"))) | {
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_NOTES = {
+    RELATIONSHIP_TYPE.FOOTNOTES: FOOTNOTE,
+    RELATIONSHIP_TYPE.ENDNOTES: ENDNOTE,
+    RELATIONSHIP_TYPE.COMMENTS: COMMENT,
 }
-"""Deleted text, properties, field codes, and the second rendering of text boxes for older programs."""
+"""Parts of a document, and what refers to what is in them."""
+
+_PARAGRAPH, _TABLE, _ROW, _CELL = map(qn, ("w:p", "w:tbl", "w:tr", "w:tc"))
+_DIAGRAM_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
+
+
+def is_docx(data: bytes) -> bool:
+    return "word/document.xml" in part_names(data)
 
 
 def convert_docx(data: bytes) -> ConvertedFile:
@@ -49,9 +64,11 @@ def convert_docx(data: bytes) -> ConvertedFile:
     try:
         document = docx.Document(io.BytesIO(data))
         builder = TextBuilder()
-        _WordWriter(builder, _read_heading_levels(document)).write(document.element.body)
-        _write_notes(builder, document)
+        writer = _WordWriter(builder, document)
+        writer.write(document.element.body)
+        writer.write_headers()
         declared, hint = read_properties(document)
+        foreign = document.element.body.find(f".//{qn('w:altChunk')}") is not None
     except (OpcError, LxmlError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError) as cause:
         raise ConversionError(
             "The Word document is damaged.", remedy="Open it in a word processor and save it again."
@@ -61,6 +78,7 @@ def convert_docx(data: bytes) -> ConvertedFile:
         declared=Declared(declared),
         headings=builder.headings,
         media_type=MEDIA_TYPE,
+        partial_reason="It holds a document in another format, which is not read." if foreign else "",
         language_hint=parse_language(hint),
     )
 
@@ -78,124 +96,127 @@ def read_properties(document: WordDocument) -> tuple[dict[str, Any], str]:
 
 
 class _WordWriter:
-    """Goes through body, tables and content controls in the order of the file."""
+    """Goes through body, tables and content controls in the order of the file.
 
-    def __init__(self, builder: TextBuilder, levels: dict[str, int]) -> None:
+    Notes, comments and boxes follow the paragraph or table that they hang on, each once.
+    """
+
+    def __init__(self, builder: TextBuilder, document: WordDocument) -> None:
         self._builder = builder
-        self._levels = levels
+        self._document = document
+        self._styles = WordStyles(document)
+        self._notes = dict(_iter_notes(document))
 
     def write(self, container: Any) -> None:
         for child in container:
-            if child.tag == qn("w:p"):
+            if child.tag == _PARAGRAPH:
                 self._write_paragraph(child)
-            elif child.tag == qn("w:tbl"):
+            elif child.tag == _TABLE:
                 self._write_table(child)
-            elif child.tag not in _SKIPPED:
+            elif not is_skipped(child):
                 self.write(child)
 
+    def write_headers(self) -> None:
+        """Headers and footers of the first section, after the text: a title stays its first line."""
+        written: set[str] = set()
+        for story in _iter_headers(self._document):
+            drop_page_numbers(story)
+            text, _ = read_paragraph(story)
+            if text not in written:
+                self.write(story)
+            written.add(text)
+
     def _write_paragraph(self, paragraph: Any) -> None:
-        text = read_text(paragraph)
-        level = self._find_level(paragraph)
+        text, attached = read_paragraph(paragraph)
+        if self._styles.is_contents(paragraph):
+            return
+        level = self._styles.find_level(paragraph)
         if level:
             self._builder.add_heading(text, level)
         else:
             self._builder.add_block(text)
+        self._write_attached(attached)
 
     def _write_table(self, table: Any) -> None:
-        rows = [[read_text(cell) for cell in row.iterchildren(qn("w:tc"))] for row in _iter_rows(table)]
+        rows = [list(_iter_inside(row, _CELL)) for row in _iter_inside(table, _ROW) if not _is_deleted(row)]
         if any(len(cells) > 1 for cells in rows):
-            self._builder.add_block("\n".join(line for cells in rows if (line := join_cells(cells))))
-            return
-        for row in _iter_rows(table):  # one column: a frame around text
-            for cell in row.iterchildren(qn("w:tc")):
-                self.write(cell)
+            attached: list[Any] = []
+            lines = [join_cells([_read_cell(cell, attached) for cell in cells]) for cells in rows]
+            self._builder.add_block("\n".join(filter(None, lines)))
+            self._write_attached(attached)
+        else:  # one column: a frame around text
+            for cells in rows:
+                self.write(cells)
 
-    def _find_level(self, paragraph: Any) -> int:
-        outline = paragraph.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
-        if outline is not None:
-            return _read_outline(outline)
-        style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
-        return self._levels.get(style.get(qn("w:val")), 0) if style is not None else 0
+    def _write_attached(self, elements: list[Any]) -> None:
+        for element in elements:
+            if element.tag == BOX:
+                self.write(element)
+            elif element.tag == _TABLE:
+                self._write_table(element)
+            elif element.tag == DIAGRAM:
+                self._write_diagram(element)
+            else:
+                self._write_note(self._notes.pop((element.tag, element.get(qn("w:id"))), ()))
+
+    def _write_note(self, note: Any) -> None:
+        author = note.get(qn("w:author")) if len(note) else None
+        if author:
+            text, attached = read_paragraph(note)
+            self._builder.add_block(f"[{author}] {text}")
+            self._write_attached(attached)
+        else:
+            self.write(note)
+
+    def _write_diagram(self, diagram: Any) -> None:
+        part = self._document.part.related_parts.get(diagram.get(qn("r:dm")))
+        words = parse_xml(part.blob).iter(_DIAGRAM_TEXT) if part is not None else ()
+        self._builder.add_block("\n".join(word.text or "" for word in words))
 
 
-def read_text(element: Any) -> str:
-    """The text of a paragraph or cell as it stands now: insertions in, deletions out, boxes where they are anchored."""
-    return "".join(_iter_text(element)).strip()
+def _read_cell(cell: Any, attached: list[Any]) -> str:
+    """Its text on one line; what hangs on it, tables in it too, goes to `attached`."""
+    texts = []
+    for child in cell:
+        if child.tag == _PARAGRAPH:
+            text, found = read_paragraph(child)
+            texts.append(text)
+            attached += found
+        elif child.tag == _TABLE:
+            attached.append(child)
+        elif not is_skipped(child):
+            texts.append(_read_cell(child, attached))
+    return " ".join(filter(None, texts))
 
 
-def _iter_text(element: Any) -> Iterator[str]:
+def _iter_inside(element: Any, tag: str) -> Iterator[Any]:
+    """Rows of a table or cells of a row, those inside content controls too, but not those of tables within."""
     for child in element:
-        if child.tag == qn("w:t"):
-            yield child.text or ""
-        elif child.tag in _TEXT:
-            yield _TEXT[child.tag]
-        elif child.tag not in _SKIPPED:
-            yield from _iter_text(child)
-            if child.tag == qn("w:p"):
-                yield "\n"
-
-
-def _iter_rows(table: Any) -> Iterator[Any]:
-    """Rows of a table, those inside content controls too, but not those of tables within."""
-    for child in table:
-        if child.tag == qn("w:tr"):
+        if child.tag == tag:
             yield child
-        elif child.tag in (qn("w:sdt"), qn("w:sdtContent")):
-            yield from _iter_rows(child)
+        elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:customXml")):
+            yield from _iter_inside(child, tag)
 
 
-def _read_heading_levels(document: WordDocument) -> dict[str, int]:
-    """Style id to heading level, for the styles that are headings or based on one."""
-    styles = {style.get(qn("w:styleId")): style for style in document.styles.element.iter(qn("w:style"))}
-    return {name: level for name in styles if (level := _find_style_level(name, styles))}
+def _is_deleted(row: Any) -> bool:
+    return row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None
 
 
-def _find_style_level(name: str | None, styles: dict[str, Any]) -> int:
-    seen: set[str | None] = set()
-    while name in styles and name not in seen:
-        seen.add(name)
-        level = _read_style_level(styles[name])
-        if level:
-            return level
-        base = styles[name].find(qn("w:basedOn"))
-        name = base.get(qn("w:val")) if base is not None else None
-    return 0
-
-
-def _read_style_level(style: Any) -> int:
-    name = style.find(qn("w:name"))
-    folded = (name.get(qn("w:val")) or "").casefold() if name is not None else ""
-    found = _HEADING_NAME.fullmatch(folded)
-    if found or folded == "title":
-        return int(found[1]) if found else 1
-    outline = style.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}")
-    return _read_outline(outline) if outline is not None else 0
-
-
-def _read_outline(outline: Any) -> int:
-    """Outline levels count from 0; 9 is body text."""
-    value = outline.get(qn("w:val")) or ""
-    return int(value) + 1 if value.isdecimal() and int(value) < 9 else 0
-
-
-def _write_notes(builder: TextBuilder, document: WordDocument) -> None:
-    """Footnotes and endnotes, in their order, after the text."""
+def _iter_notes(document: WordDocument) -> Iterator[tuple[tuple[str, str | None], Any]]:
+    """Footnotes, endnotes and comments, by what refers to them."""
     for relation in document.part.rels.values():
-        if relation.reltype in _NOTE_PARTS and not relation.is_external:
+        if relation.reltype in _NOTES and not relation.is_external:
             for note in parse_xml(relation.target_part.blob):
-                if note.get(qn("w:type")) is None:  # typed notes are separators
-                    builder.add_block(read_text(note))
+                yield (_NOTES[relation.reltype], note.get(qn("w:id"))), note
 
 
-def _is_word_document(data: bytes) -> bool:
-    return "word/document.xml" in part_names(data)
+def _iter_headers(document: WordDocument) -> Iterator[Any]:
+    section = next(document.element.body.iter(qn("w:sectPr")), None)
+    for kind in ("w:headerReference", "w:footerReference"):
+        for reference in section.iterchildren(qn(kind)) if section is not None else ():
+            part = document.part.related_parts.get(reference.get(qn("r:id")))
+            if part is not None:
+                yield parse_xml(part.blob)
 
 
-DOCX = Family(
-    "docx",
-    (".docx", ".docm", ".dotx"),
-    _is_word_document,
-    convert_docx,
-    VERSION,
-    ("python-docx",),
-)
+DOCX = Family("docx", (".docx", ".docm", ".dotx", ".dotm"), is_docx, convert_docx, VERSION, ("python-docx",))

@@ -238,6 +238,7 @@ _STYLES = f"""<?xml version="1.0" encoding="UTF-8"?>
 <w:style w:type="paragraph" w:styleId="Rubrique"><w:name w:val="Rubrique"/><w:basedOn w:val="Titre2"/></w:style>
 <w:style w:type="paragraph" w:styleId="Plan"><w:name w:val="Plan"/>
  <w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="Sommaire1"><w:name w:val="toc 1"/></w:style>
 </w:styles>"""
 
 _NAMESPACES = (

@@ -3,12 +3,15 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from indexer.convert import containers
 from indexer.convert.docx import convert_docx
 from search_core.errors import ConversionError
+
+FILES = Path(__file__).parent / "files"
 
 
 def paragraph(text: str, style: str = "", properties: str = "") -> str:
@@ -65,8 +68,125 @@ def test_docx_reads_the_text_as_it_stands_after_revisions(make_docx: Callable[..
     assert convert_docx(make_docx(body)).text == "Le nouveau texte\tfin\nligne\n\nDans un champ."
 
 
-def test_docx_footnotes_follow_the_text(make_docx: Callable[..., bytes]) -> None:
-    assert convert_docx(make_docx(paragraph("Corps."), note="Voir l’annexe.")).text == "Corps.\n\nVoir l’annexe."
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "visit-fr.docx",
+            """Compte rendu de la visite à Leshan
+
+La délégation d’Issy-les-Moulineaux a visité le centre de gestion urbaine le 23 octobre 2014.
+
+Ouvert en septembre 2013, près de la mairie.
+
+Déplacements
+
+Le réseau de bus compte trente-deux lignes ; « l’été », la fréquence baisse.
+
+[Zhang Tong] Chiffre à vérifier auprès de la régie.
+
+À retenir : un capteur par carrefour.
+
+Lieu | Sujet
+Issy | Réseau électrique
+Leshan | Tourisme
+
+Année | Visiteurs
+2013 | 41 000
+
+Partager les données
+
+Former les équipes
+
+Prochaine réunion à l’hôtel de ville.
+
+Ville d’Issy – coopération
+
+Diffusion interne, page""",
+        ),
+        (
+            "visit-zh.docx",
+            """乐山市代表团访法纪要
+
+代表团考察了伊西莱穆利诺市的智能电网，并与市政府举行座谈。
+
+该电网于2012年建成。
+
+交通出行
+
+全市共有公交线路三十二条，夏季班次减少。
+
+[Zhang Tong] 数据需要核实。
+
+要点：每个路口安装一个传感器。
+
+地点 | 主题
+伊西 | 智能电网
+乐山 | 旅游管理
+
+年份 | 游客
+2013 | 四万一千
+
+共享数据
+
+培训人员
+
+下次会议在市政厅举行。
+
+乐山市外事办公室
+
+内部资料 第""",
+        ),
+    ],
+)
+def test_docx_of_libreoffice_is_read_in_order_with_what_hangs_on_each_paragraph(name: str, expected: str) -> None:
+    converted = convert_docx((FILES / name).read_bytes())
+
+    assert converted.text == expected
+    assert [heading.level for heading in converted.headings] == [1, 2]
+    assert converted.declared.values["date"] == "2014-10-31"
+    assert converted.declared.values["author"] in ("Hélène Mercier", "张彤")
+
+
+def test_docx_footnote_follows_its_paragraph_once(make_docx: Callable[..., bytes]) -> None:
+    referring = '<w:p><w:r><w:t>Corps.</w:t><w:footnoteReference w:id="2"/></w:r></w:p>'
+    body = referring + paragraph("Suite.") + referring
+
+    converted = convert_docx(make_docx(body, note="Voir l’annexe."))
+    assert converted.text == "Corps.\n\nVoir l’annexe.\n\nSuite.\n\nCorps."
+
+
+def test_docx_leaves_out_what_nobody_sees(make_docx: Callable[..., bytes]) -> None:
+    body = (
+        "<w:p><w:r><w:t>Vu</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>caché</w:t></w:r>"
+        '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t> aussi</w:t></w:r></w:p>'
+        "<w:p><w:r><w:ruby><w:rt><w:r><w:t>lè shān</w:t></w:r></w:rt>"
+        "<w:rubyBase><w:r><w:t>乐山</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>"
+        "<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc><w:p/></w:tc><w:tc><w:p><w:r><w:t>ôté</w:t></w:r></w:p></w:tc>"
+        "</w:tr></w:tbl>" + paragraph("Sommaire……3", "Sommaire1")
+    )
+
+    assert convert_docx(make_docx(body)).text == "Vu aussi\n\n乐山"
+
+
+def test_docx_formula_is_text(make_docx: Callable[..., bytes]) -> None:
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    run = "<m:r><m:t>{}</m:t></m:r>"
+    body = (
+        f"<w:p><m:oMath {math}>{run.format('E=')}<m:f><m:fPr/><m:num>{run.format('mv')}</m:num>"
+        f"<m:den>{run.format('2')}</m:den></m:f></m:oMath></w:p>"
+    )
+
+    assert convert_docx(make_docx(body)).text == "E=mv/2"
+
+
+def test_docx_with_a_part_in_another_format_says_that_it_is_partial(make_docx: Callable[..., bytes]) -> None:
+    converted = convert_docx(make_docx(paragraph("Corps.") + "<w:altChunk/>"))
+
+    assert (converted.text, converted.partial_reason) == (
+        "Corps.",
+        "It holds a document in another format, which is not read.",
+    )
 
 
 def test_docx_properties_are_metadata(make_docx: Callable[..., bytes]) -> None:
