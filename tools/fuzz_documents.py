@@ -2,8 +2,9 @@
 
     python -m tools.fuzz_documents [--mutants 20000] [--seed 1] [FILE_OR_FOLDER...]
 
-Without files: those of the shared folder beside the repository, where there is one, and of `corpus/`. Every mutant is
-made from the seed, its file and its number: the same in every run. Exit status 1 where a mutant was not accounted for.
+Without files: those of the shared folder beside the repository, if there is one, of `corpus/` and of the tests. Every
+mutant is made from the seed, its file and its number: the same in every run. Exit status 1 where a mutant was not
+accounted for.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from search_core.vocabulary import load_vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "files"
+SAMPLES = ROOT / "tests" / "indexer" / "files"
 LIMITS = ConversionLimits(timeout_s=30, memory_mb=1024)
 FEWEST = 2
 """Mutants of each file, however long it takes, and of each that no family reads."""
@@ -232,7 +234,8 @@ def default_files() -> list[Path]:
         if path.suffix == f".{suffix}"
     ]
     small = sorted(corpus, key=lambda path: path.stat().st_size)[:40]
-    return [*list_files([SHARED]), *small] if SHARED.is_dir() else small
+    samples = [path for path in list_files([SAMPLES]) if path.suffix != ".md"]
+    return [*(list_files([SHARED]) if SHARED.is_dir() else []), *samples, *small]
 
 
 def main() -> int:

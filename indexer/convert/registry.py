@@ -17,6 +17,7 @@ from indexer.convert.odp import ODP
 from indexer.convert.ods import ODS
 from indexer.convert.pdf import PDF
 from indexer.convert.pptx import PPTX
+from indexer.convert.rtf import RTF
 from indexer.convert.text import TEXT
 from indexer.convert.xls import XLS
 from indexer.convert.xlsx import XLSX
@@ -25,7 +26,7 @@ from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
-FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
+FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, RTF, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 
