@@ -15,6 +15,7 @@ from indexer.convert.legacy import DOC, WORKS
 from indexer.convert.markdown import MARKDOWN
 from indexer.convert.odp import ODP
 from indexer.convert.ods import ODS
+from indexer.convert.odt import ODT
 from indexer.convert.pdf import PDF
 from indexer.convert.pptx import PPTX
 from indexer.convert.rtf import RTF
@@ -26,7 +27,7 @@ from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
-FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, RTF, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
+FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 

@@ -1,0 +1,201 @@
+"""OpenDocument texts, as LibreOffice writes them and as hostile people do."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from indexer.convert import containers
+from indexer.convert.odt import ODT, convert_odt
+from indexer.convert.registry import find_family
+from search_core.errors import ConversionError
+
+FILES = Path(__file__).parent / "files"
+
+_NAMES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{path}:1.0"'
+    for prefix, path in {
+        "office": "office",
+        "text": "text",
+        "table": "table",
+        "draw": "drawing",
+        "style": "style",
+        "svg": "svg-compatible",
+    }.items()
+)
+
+
+def make_odt(body: str, *, styles: str = "", prologue: str = "", **parts: str) -> bytes:
+    """A text whose body is the XML given; `parts` are those of its objects."""
+    content = (
+        f'{prologue}<office:document-content {_NAMES} xmlns:xlink="http://www.w3.org/1999/xlink">'
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text", zipfile.ZIP_STORED)
+        archive.writestr("content.xml", content)
+        for path, part in parts.items():
+            archive.writestr(f"{path}/content.xml", part)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "visit-fr.odt",
+            """Compte rendu de la visite à Leshan
+
+La délégation d’Issy-les-Moulineaux a visité le centre de gestion urbaine le 23 octobre 2014.
+
+Ouvert en septembre 2013, près de la mairie.
+
+Déplacements
+
+Le réseau de bus compte trente-deux lignes ; « l’été », la fréquence baisse.
+
+À retenir : un capteur par carrefour.
+
+[Zhang Tong] Chiffre à vérifier auprès de la régie.
+
+Lieu | Sujet
+Issy | Réseau électrique
+Leshan | Tourisme
+
+Année | Visiteurs
+2013 | 41 000
+
+Partager les données
+
+Former les équipes
+
+Prochaine réunion à l’hôtel de ville.
+
+Ville d’Issy – coopération
+
+Diffusion interne, page""",
+        ),
+        (
+            "visit-zh.odt",
+            """乐山市代表团访法纪要
+
+代表团考察了伊西莱穆利诺市的智能电网，并与市政府举行座谈。
+
+该电网于2012年建成。
+
+交通出行
+
+全市共有公交线路三十二条，夏季班次减少。
+
+要点：每个路口安装一个传感器。
+
+[Zhang Tong] 数据需要核实。
+
+地点 | 主题
+伊西 | 智能电网
+乐山 | 旅游管理
+
+年份 | 游客
+2013 | 四万一千
+
+共享数据
+
+培训人员
+
+下次会议在市政厅举行。
+
+乐山市外事办公室
+
+内部资料 第""",
+        ),
+    ],
+)
+def test_odt_of_libreoffice_is_read_in_order_with_what_hangs_on_each_paragraph(name: str, expected: str) -> None:
+    data = (FILES / name).read_bytes()
+    converted = convert_odt(data)
+
+    assert find_family(data, "note.bin") is ODT
+    assert converted.text == expected
+    assert [heading.level for heading in converted.headings] == [1, 2]
+    assert converted.declared.values["title"] in ("Compte rendu de la visite à Leshan", "乐山市代表团访法纪要")
+    assert converted.declared.values["author"] in ("Hélène Mercier", "张彤")
+    assert converted.declared.values["date"] == "2014-10-31"
+
+
+def test_odt_leaves_out_what_nobody_sees_and_what_is_there_twice() -> None:
+    body = (
+        '<text:p>Vu<text:hidden-text text:string-value="x">caché</text:hidden-text><text:s text:c="3"/>'
+        "<text:ruby><text:ruby-base>乐山</text:ruby-base><text:ruby-text>lè shān</text:ruby-text></text:ruby></text:p>"
+        "<text:table-of-content><text:index-body><text:p>Vu……3</text:p></text:index-body></text:table-of-content>"
+    )
+
+    assert convert_odt(make_odt(body)).text == "Vu   乐山"
+
+
+def test_odt_title_is_a_heading_whatever_its_look() -> None:
+    styles = '<style:style style:name="P1" style:family="paragraph" style:parent-style-name="Title"/>'
+    converted = convert_odt(
+        make_odt('<text:p text:style-name="P1">Plan 2015</text:p><text:p>x</text:p>', styles=styles)
+    )
+
+    assert [(heading.start, heading.end, heading.level) for heading in converted.headings] == [(0, 9, 1)]
+
+
+def test_odt_formula_is_text() -> None:
+    math = (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow><mi>E</mi><mo>=</mo><mi>m</mi>'
+        "<msup><mi>c</mi><mn>2</mn></msup></mrow></math>"
+    )
+    body = '<text:p>Soit :<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame></text:p>'
+
+    assert convert_odt(make_odt(body, **{"Object 1": math})).text == "Soit :\n\nE = m c 2"
+
+
+def test_odt_table_in_a_frame_of_one_column_stays_a_table() -> None:
+    row = "<table:table-row>{}</table:table-row>"
+    cell = "<table:table-cell>{}</table:table-cell>"
+    inner = f"<table:table>{row.format(cell.format('<text:p>a</text:p>') * 2)}</table:table>"
+    frame = f"<table:table>{row.format(cell.format('<text:p>Un</text:p><text:p>Deux</text:p>' + inner))}</table:table>"
+
+    assert convert_odt(make_odt(frame)).text == "Un\n\nDeux\n\na | a"
+
+
+def test_odt_entities_do_not_unfold() -> None:
+    laughs = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = make_odt("<text:p>Ha&a9;</text:p>", prologue=f'<!DOCTYPE x [<!ENTITY a0 "ha">{laughs}]>')
+
+    with pytest.raises(ConversionError, match="damaged"):
+        convert_odt(bomb)
+
+
+def test_odt_entity_does_not_bring_a_file_in(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("confidentiel")
+    prologue = f'<!DOCTYPE x [<!ENTITY a SYSTEM "{secret.as_uri()}">]>'
+
+    assert convert_odt(make_odt("<text:p>Vu&a;</text:p>", prologue=prologue)).text == "Vu"
+
+
+def test_odt_that_nests_too_deeply_is_refused() -> None:
+    with pytest.raises(ConversionError, match="damaged"):
+        convert_odt(make_odt("<text:section>" * 5000 + "<text:p>x</text:p>" + "</text:section>" * 5000))
+
+
+def test_odt_that_unfolds_to_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "MAX_UNPACKED_BYTES", 100_000)
+
+    with pytest.raises(ConversionError, match="larger than"):
+        convert_odt(make_odt(f"<text:p>{'0' * 1_000_000}</text:p>"))
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.6, 0.95])
+def test_truncated_odt_is_damaged(keep: float) -> None:
+    data = (FILES / "visit-fr.odt").read_bytes()
+
+    with pytest.raises(ConversionError, match="damaged"):
+        convert_odt(data[: int(len(data) * keep)])
