@@ -126,9 +126,7 @@ def _examine_glossary(workspace: Workspace) -> Finding:
 
 def _examine_libreoffice() -> Finding:
     version = libreoffice_version()
-    remedy = (
-        "" if version else f"Install LibreOffice ({INSTALL_COMMAND}), or do without .doc, .xls, .ppt and .wps files."
-    )
+    remedy = "" if version else f"Install LibreOffice ({INSTALL_COMMAND}), or do without .doc, .ppt and .wps files."
     return Finding("old formats", version or "LibreOffice is not installed", remedy)
 
 

@@ -29,6 +29,7 @@ from indexer.convert.docx_text import (
     read_paragraph,
 )
 from indexer.convert.family import Family
+from indexer.convert.properties import declare_properties
 from indexer.front_matter import Declared
 from indexer.metadata import parse_language
 from search_core.errors import ConversionError
@@ -36,12 +37,6 @@ from search_core.errors import ConversionError
 VERSION = 2
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-_PROGRAM_AUTHORS = frozenset(
-    {"python-docx", "administrator", "user", "utilisateur", "utilisateur windows", "microsoft office user"}
-)
-_TEMPLATE_DATE = "2013-12-23"
-"""Files that python-docx makes say they were created then."""
 
 _NOTES = {
     RELATIONSHIP_TYPE.FOOTNOTES: FOOTNOTE,
@@ -67,7 +62,13 @@ def convert_docx(data: bytes) -> ConvertedFile:
         writer = _WordWriter(builder, document)
         writer.write(document.element.body)
         writer.write_headers()
-        declared, hint = read_properties(document)
+        properties = document.core_properties
+        declared = declare_properties(
+            title=properties.title,
+            author=properties.author,
+            created=properties.created,
+            keywords=properties.keywords,
+        )
         foreign = document.element.body.find(f".//{qn('w:altChunk')}") is not None
     except (OpcError, LxmlError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError) as cause:
         raise ConversionError(
@@ -79,20 +80,8 @@ def convert_docx(data: bytes) -> ConvertedFile:
         headings=builder.headings,
         media_type=MEDIA_TYPE,
         partial_reason="It holds a document in another format, which is not read." if foreign else "",
-        language_hint=parse_language(hint),
+        language_hint=parse_language(properties.language),
     )
-
-
-def read_properties(document: WordDocument) -> tuple[dict[str, Any], str]:
-    """Core properties by metadata key, and the language they name."""
-    properties = document.core_properties
-    declared: dict[str, Any] = {"title": properties.title, "keywords": properties.keywords}
-    if properties.author.strip().casefold() not in _PROGRAM_AUTHORS:
-        declared["author"] = properties.author
-    created = properties.created.date().isoformat() if properties.created else ""
-    if created != _TEMPLATE_DATE:
-        declared["date"] = created
-    return {key: value for key, value in declared.items() if value}, properties.language
 
 
 class _WordWriter:

@@ -1,25 +1,23 @@
-"""Documents that need a password: recognised and reported as such, never as damaged."""
+"""Office documents that need a password: recognised and reported as such, never as damaged.
+
+OpenDocument files are those of their families all the same (`odf.open_parts`).
+"""
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
+from typing import NoReturn
 
 from indexer.convert.base import ConvertedFile
-from indexer.convert.containers import part_names, read_stream, stream_names
+from indexer.convert.containers import read_stream, stream_names
 from indexer.convert.family import Family
 from search_core.errors import ConversionError
 
 VERSION = 1
 
-_MANIFEST = "META-INF/manifest.xml"
-_MANIFEST_BYTES = 1_000_000
-
 
 def is_encrypted(data: bytes) -> bool:
-    """Whether it is a document of today no part of which can be read: OOXML wrapped in OLE, or OpenDocument."""
-    return "EncryptedPackage" in stream_names(data) or b"encryption-data" in _read_manifest(data)
+    """Whether it is a Word, Excel or PowerPoint file of today in its encrypted wrapper."""
+    return "EncryptedPackage" in stream_names(data)
 
 
 def is_old_and_encrypted(data: bytes) -> bool:
@@ -31,19 +29,14 @@ def is_old_and_encrypted(data: bytes) -> bool:
     )
 
 
-def refuse_encrypted(data: bytes) -> ConvertedFile:  # noqa: ARG001 - a converter
+def refuse_encrypted() -> NoReturn:
     """Raises `ConversionError`."""
     raise ConversionError("The document is protected by a password.", remedy="Save a copy of it without the password.")
 
 
-def _read_manifest(data: bytes) -> bytes:
-    if _MANIFEST not in part_names(data):
-        return b""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(_MANIFEST) as manifest:
-            return manifest.read(_MANIFEST_BYTES)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError, zlib.error):
-        return b""
+def convert_encrypted(data: bytes) -> ConvertedFile:  # noqa: ARG001 - none of it can be read
+    """Raises `ConversionError`."""
+    refuse_encrypted()
 
 
 def _is_word_encrypted(head: bytes) -> bool:
@@ -57,14 +50,13 @@ def _is_powerpoint_encrypted(head: bytes) -> bool:
 
 
 def _is_excel_encrypted(head: bytes) -> bool:
-    """By a FILEPASS record after that which begins the workbook; each has two bytes each of type and length."""
+    """By a FILEPASS record near the beginning; a record has two bytes each of type and length before it."""
     at = 0
     while at + 4 <= len(head):
-        kind, length = head[at : at + 2], int.from_bytes(head[at + 2 : at + 4], "little")
-        if kind == b"\x2f\x00":
+        if head[at : at + 2] == b"\x2f\x00":
             return True
-        at += 4 + length
+        at += 4 + int.from_bytes(head[at + 2 : at + 4], "little")
     return False
 
 
-ENCRYPTED = Family("encrypted", (), is_encrypted, refuse_encrypted, VERSION)
+ENCRYPTED = Family("encrypted", (), is_encrypted, convert_encrypted, VERSION)

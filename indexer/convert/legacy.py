@@ -1,10 +1,12 @@
-"""What office programs wrote before 2007, and what WPS Office and Works write: read as what LibreOffice makes of it."""
+"""What office programs wrote before 2007, and what WPS Office and Works write: read as what LibreOffice makes of it.
+
+Excel's older files are not among them: `xls` reads those by itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from indexer.convert.base import ConvertedFile
 from indexer.convert.containers import is_ole, stream_names
@@ -12,6 +14,7 @@ from indexer.convert.docx import DOCX
 from indexer.convert.encrypted import is_old_and_encrypted, refuse_encrypted
 from indexer.convert.family import Family
 from indexer.convert.libreoffice import libreoffice_version, save_as
+from indexer.convert.pptx import PPTX
 from indexer.convert.text import convert_text
 from search_core.errors import ConversionError
 
@@ -28,27 +31,56 @@ def is_works(data: bytes) -> bool:
     return not stream_names(data).isdisjoint({"MatOST", "MN0"})
 
 
-def convert_old(data: bytes, suffix: str, modern: Family, media_type: str) -> ConvertedFile:
-    """What the modern family reads in the file that LibreOffice saves. Raises `ConversionError` where there is none."""
+def is_ppt(data: bytes) -> bool:
+    """Whether it is of PowerPoint 97 to 2003, or of the presentation program of WPS Office."""
+    return "PowerPoint Document" in stream_names(data)
+
+
+def convert_doc(data: bytes) -> ConvertedFile:
+    """Raises `ConversionError` where LibreOffice is missing, or cannot read it."""
+    return _convert(data, ".doc", DOCX, "application/msword")
+
+
+def convert_works(data: bytes) -> ConvertedFile:
+    """As `convert_doc`."""
+    return _convert(data, ".wps", DOCX, "application/vnd.ms-works")
+
+
+def convert_ppt(data: bytes) -> ConvertedFile:
+    """As `convert_doc`."""
+    return _convert(data, ".ppt", PPTX, "application/vnd.ms-powerpoint")
+
+
+def _convert(data: bytes, suffix: str, modern: Family, media_type: str) -> ConvertedFile:
     if not is_ole(data):
         return convert_text(data)  # some programs give such a name to what they write as text
     try:
         saved = save_as(data, suffix, modern.suffixes[0])
     except ConversionError:
         if is_old_and_encrypted(data):
-            return refuse_encrypted(data)
+            refuse_encrypted()
         raise
     # Its language is that of LibreOffice's own settings where the file named none.
     return replace(modern.convert(saved), media_type=media_type, language_hint=None)
 
 
 def _make_family(
-    name: str, suffixes: tuple[str, ...], recognizes: Callable[[bytes], bool], modern: Family, media_type: str
+    suffixes: tuple[str, ...],
+    recognizes: Callable[[bytes], bool],
+    convert: Callable[[bytes], ConvertedFile],
+    modern: Family,
 ) -> Family:
-    convert = partial(convert_old, suffix=suffixes[0], modern=modern, media_type=media_type)
-    version = VERSION + modern.version
-    return Family(name, suffixes, recognizes, convert, version, ("olefile", *modern.packages), (libreoffice_version,))
+    return Family(
+        name=suffixes[0][1:],
+        suffixes=suffixes,
+        recognizes=recognizes,
+        convert=convert,
+        version=VERSION + modern.version,
+        packages=("olefile", *modern.packages),
+        programs=(libreoffice_version,),
+    )
 
 
-DOC = _make_family("doc", (".doc", ".dot"), is_doc, DOCX, "application/msword")
-WORKS = _make_family("works", (".wps", ".wpt"), is_works, DOCX, "application/vnd.ms-works")
+DOC = _make_family((".doc", ".dot"), is_doc, convert_doc, DOCX)
+WORKS = _make_family((".wps", ".wpt"), is_works, convert_works, DOCX)
+PPT = _make_family((".ppt", ".pps", ".pot"), is_ppt, convert_ppt, PPTX)

@@ -11,7 +11,7 @@ from indexer.convert.docx import DOCX
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
-from indexer.convert.legacy import DOC, WORKS
+from indexer.convert.legacy import DOC, PPT, WORKS
 from indexer.convert.markdown import MARKDOWN
 from indexer.convert.odp import ODP
 from indexer.convert.ods import ODS
@@ -27,7 +27,7 @@ from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
-FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
+FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, PPT, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 

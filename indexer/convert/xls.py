@@ -16,6 +16,7 @@ from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVi
 from indexer.convert.base import ConvertedFile
 from indexer.convert.cells import Cell, NumberedRow, Sheet, show_value
 from indexer.convert.containers import check_archive, is_ole, part_names, stream_names
+from indexer.convert.encrypted import is_old_and_encrypted, refuse_encrypted
 from indexer.convert.family import Family
 from indexer.convert.sheets import SheetText, write_sheets
 from indexer.front_matter import Declared
@@ -39,6 +40,8 @@ def convert_xls(data: bytes) -> ConvertedFile:
             "The Excel workbook is protected by a password.", remedy="Save a copy of it without the password."
         ) from cause
     except (CalamineError, _Panic) as cause:
+        if is_old_and_encrypted(data):  # in a way that calamine does not know
+            refuse_encrypted()
         raise ConversionError(
             "The Excel workbook is damaged.", remedy="Open it in a spreadsheet program and save it again."
         ) from cause

@@ -6,11 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from indexer.convert.legacy import DOC, WORKS
+from indexer.convert.base import ConvertedFile
+from indexer.convert.docx import DOCX
+from indexer.convert.legacy import DOC, PPT, WORKS
+from indexer.convert.libreoffice import save_as
+from indexer.convert.pptx import PPTX
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
+from search_core.model import HeadingSpan
 
 FILES = Path(__file__).parent / "files"
+
+
+def title(converted: ConvertedFile, heading: HeadingSpan) -> str:
+    return converted.text[heading.start : heading.end]
 
 
 def test_old_word_file_is_known_under_the_ending_of_wps_office() -> None:
@@ -24,12 +33,27 @@ def test_old_word_file_is_known_under_the_ending_of_wps_office() -> None:
 @pytest.mark.usefixtures("libreoffice")
 def test_old_word_file_is_read_as_a_new_one_is() -> None:
     converted = convert_bytes((FILES / "visit-zh.doc").read_bytes(), DOC)
-    modern = convert_bytes((FILES / "visit-zh.docx").read_bytes(), find_family(b"", "x.docx") or DOC)
+    modern = convert_bytes((FILES / "visit-zh.docx").read_bytes(), DOCX)
 
     assert converted.text == modern.text
     assert converted.headings == modern.headings
     assert converted.declared == modern.declared
     assert (converted.media_type, converted.language_hint) == ("application/msword", None)
+
+
+@pytest.mark.usefixtures("libreoffice")
+@pytest.mark.parametrize("name", ["fr-eclairage", "zh-lvyou"])
+def test_old_presentation_is_read_slide_by_slide(name: str) -> None:
+    old = save_as((FILES / f"{name}.odp").read_bytes(), ".odp", ".ppt")
+    converted = convert_bytes(old, PPT)
+    modern = convert_bytes((FILES / f"{name}.pptx").read_bytes(), PPTX)
+
+    assert find_family(old, "幻灯片.dps") is PPT
+    assert [page.label for page in converted.pages] == [page.label for page in modern.pages]
+    assert [title(converted, found) for found in converted.headings] == [
+        title(modern, found) for found in modern.headings
+    ]
+    assert converted.media_type == "application/vnd.ms-powerpoint"
 
 
 def test_old_file_needs_libreoffice_and_says_how_to_install_it(without_libreoffice: None) -> None:
