@@ -17,6 +17,7 @@ from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, join_cells
 from indexer.convert.containers import check_archive, part_names
+from indexer.convert.docx_numbering import WordNumbering
 from indexer.convert.docx_styles import WordStyles
 from indexer.convert.docx_text import (
     BOX,
@@ -94,6 +95,7 @@ class _WordWriter:
         self._builder = builder
         self._document = document
         self._styles = WordStyles(document)
+        self._numbering = WordNumbering(document, self._styles)
         self._notes = dict(_iter_notes(document))
 
     def write(self, container: Any) -> None:
@@ -116,9 +118,9 @@ class _WordWriter:
             written.add(text)
 
     def _write_paragraph(self, paragraph: Any) -> None:
-        text, attached = read_paragraph(paragraph)
         if self._styles.is_contents(paragraph):
             return
+        text, attached = self._read_paragraph(paragraph)
         level = self._styles.find_level(paragraph)
         if level:
             self._builder.add_heading(text, level)
@@ -126,16 +128,34 @@ class _WordWriter:
             self._builder.add_block(text)
         self._write_attached(attached)
 
+    def _read_paragraph(self, paragraph: Any) -> tuple[str, list[Any]]:
+        text, attached = read_paragraph(paragraph)
+        return self._numbering.add_number(paragraph, text), attached
+
     def _write_table(self, table: Any) -> None:
         rows = [list(_iter_inside(row, _CELL)) for row in _iter_inside(table, _ROW) if not _is_deleted(row)]
         if any(len(cells) > 1 for cells in rows):
             attached: list[Any] = []
-            lines = [join_cells([_read_cell(cell, attached) for cell in cells]) for cells in rows]
+            lines = [join_cells([self._read_cell(cell, attached) for cell in cells]) for cells in rows]
             self._builder.add_block("\n".join(filter(None, lines)))
             self._write_attached(attached)
         else:  # one column: a frame around text
             for cells in rows:
                 self.write(cells)
+
+    def _read_cell(self, cell: Any, attached: list[Any]) -> str:
+        """Its text on one line; what hangs on it, tables in it too, goes to `attached`."""
+        texts = []
+        for child in cell:
+            if child.tag == _PARAGRAPH:
+                text, found = self._read_paragraph(child)
+                texts.append(text)
+                attached += found
+            elif child.tag == _TABLE:
+                attached.append(child)
+            elif not is_skipped(child):
+                texts.append(self._read_cell(child, attached))
+        return " ".join(filter(None, texts))
 
     def _write_attached(self, elements: list[Any]) -> None:
         for element in elements:
@@ -161,21 +181,6 @@ class _WordWriter:
         part = self._document.part.related_parts.get(diagram.get(qn("r:dm")))
         words = parse_xml(part.blob).iter(_DIAGRAM_TEXT) if part is not None else ()
         self._builder.add_block("\n".join(word.text or "" for word in words))
-
-
-def _read_cell(cell: Any, attached: list[Any]) -> str:
-    """Its text on one line; what hangs on it, tables in it too, goes to `attached`."""
-    texts = []
-    for child in cell:
-        if child.tag == _PARAGRAPH:
-            text, found = read_paragraph(child)
-            texts.append(text)
-            attached += found
-        elif child.tag == _TABLE:
-            attached.append(child)
-        elif not is_skipped(child):
-            texts.append(_read_cell(child, attached))
-    return " ".join(filter(None, texts))
 
 
 def _iter_inside(element: Any, tag: str) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from docx.document import Document as WordDocument
@@ -30,17 +31,34 @@ class WordStyles:
         style = self._styles.get(_style_id(paragraph))
         return style is not None and _CONTENTS_NAME.fullmatch(_read_name(style)) is not None
 
+    def find_list(self, paragraph: Any) -> tuple[str | None, int]:
+        """The id of the list that a paragraph belongs to and its level in that, from 0; None where it is in none."""
+        own = _read_list(paragraph)
+        if own[0] is not None:
+            return own[0], own[1] or 0
+        inherited = (_read_list(style) for style in self._iter_bases(_style_id(paragraph)))
+        list_id, depth = next((found for found in inherited if found[0] is not None), (None, None))
+        return list_id, own[1] or depth or 0
+
     def _find_level(self, name: str | None) -> int:
-        """That of the style, or of the one it is based on."""
+        return next((level for style in self._iter_bases(name) if (level := _read_level(style))), 0)
+
+    def _iter_bases(self, name: str | None) -> Iterator[Any]:
+        """The style, the one it is based on, and so on."""
         seen: set[str | None] = set()
         while name in self._styles and name not in seen:
             seen.add(name)
-            level = _read_level(self._styles[name])
-            if level:
-                return level
+            yield self._styles[name]
             base = self._styles[name].find(qn("w:basedOn"))
             name = base.get(qn("w:val")) if base is not None else None
-        return 0
+
+
+def _read_list(element: Any) -> tuple[str | None, int | None]:
+    """Id and level that a paragraph or style itself has."""
+    found = element.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
+    number, level = (found.find(qn(tag)) if found is not None else None for tag in ("w:numId", "w:ilvl"))
+    depth = level.get(qn("w:val"), "") if level is not None else ""
+    return number.get(qn("w:val")) if number is not None else None, int(depth) if depth in set("012345678") else None
 
 
 def _style_id(paragraph: Any) -> str | None:

@@ -210,6 +210,8 @@ _TYPES = """<?xml version="1.0" encoding="UTF-8"?>
  ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/>
 <Override PartName="/word/footnotes.xml"
  ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"/>
+<Override PartName="/word/numbering.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"/>
 <Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>
 </Types>"""
 
@@ -227,6 +229,8 @@ _WORD_RELATIONS = """<?xml version="1.0" encoding="UTF-8"?>
  Target="styles.xml"/>
 <Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
  Target="footnotes.xml"/>
+<Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/numbering"
+ Target="numbering.xml"/>
 </Relationships>"""
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -248,7 +252,9 @@ _NAMESPACES = (
 )
 
 
-def _make_docx(body: str, *, title: str = "", author: str = "", created: str = "", note: str = "") -> bytes:
+def _make_docx(
+    body: str, *, title: str = "", author: str = "", created: str = "", note: str = "", numbering: str = ""
+) -> bytes:
     """A Word document whose body is the XML given (prefix `w`)."""
     when = f'<dcterms:created xsi:type="dcterms:W3CDTF">{created}</dcterms:created>' if created else ""
     footnote = f'<w:footnote w:id="2"><w:p><w:r><w:t>{note}</w:t></w:r></w:p></w:footnote>' if note else ""
@@ -259,6 +265,7 @@ def _make_docx(body: str, *, title: str = "", author: str = "", created: str = "
         "word/_rels/document.xml.rels": _WORD_RELATIONS,
         "word/styles.xml": _STYLES,
         "word/footnotes.xml": f"<w:footnotes {_W}>{separator}{footnote}</w:footnotes>",
+        "word/numbering.xml": f"<w:numbering {_W}>{numbering}</w:numbering>",
         "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
         "docProps/core.xml": f"<cp:coreProperties {_NAMESPACES}><dc:title>{title}</dc:title>"
         f"<dc:creator>{author}</dc:creator>{when}</cp:coreProperties>",

@@ -73,13 +73,13 @@ def test_docx_reads_the_text_as_it_stands_after_revisions(make_docx: Callable[..
     [
         (
             "visit-fr.docx",
-            """Compte rendu de la visite à Leshan
+            """1. Compte rendu de la visite à Leshan
 
 La délégation d’Issy-les-Moulineaux a visité le centre de gestion urbaine le 23 octobre 2014.
 
 Ouvert en septembre 2013, près de la mairie.
 
-Déplacements
+1.1 Déplacements
 
 Le réseau de bus compte trente-deux lignes ; « l’été », la fréquence baisse.
 
@@ -106,13 +106,13 @@ Diffusion interne, page""",
         ),
         (
             "visit-zh.docx",
-            """乐山市代表团访法纪要
+            """1. 乐山市代表团访法纪要
 
 代表团考察了伊西莱穆利诺市的智能电网，并与市政府举行座谈。
 
 该电网于2012年建成。
 
-交通出行
+1.1 交通出行
 
 全市共有公交线路三十二条，夏季班次减少。
 
@@ -146,6 +146,28 @@ def test_docx_of_libreoffice_is_read_in_order_with_what_hangs_on_each_paragraph(
     assert [heading.level for heading in converted.headings] == [1, 2]
     assert converted.declared.values["date"] == "2014-10-31"
     assert converted.declared.values["author"] in ("Hélène Mercier", "张彤")
+
+
+def test_docx_numbers_are_counted_as_word_does(make_docx: Callable[..., bytes]) -> None:
+    def item(text: str, level: int, list_id: int = 1) -> str:
+        properties = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>'
+        return paragraph(text, properties=properties)
+
+    levels = (("chineseCounting", "第%1条"), ("decimal", "%1.%2"), ("lowerLetter", "%3)"), ("bullet", "•"))
+    numbering = '<w:abstractNum w:abstractNumId="0">' + "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="{kind}"/>{"<w:isLgl/>" * (depth == 1)}<w:lvlText w:val="{text}"/></w:lvl>'
+        for depth, (kind, text) in enumerate(levels)
+    )
+    numbering += '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    restart = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride>'
+    numbering += f'<w:num w:numId="2"><w:abstractNumId w:val="0"/>{restart}</w:num>'
+    body = item("总则", 0) + item("x", 1) + item("y", 1) + item("z", 2) + item("", 0) + item("附则", 0) + item("x", 1)
+    body += item("puce", 3) + item("autre", 0, 2) + item("suite", 0, 2) + item("absente", 0, 9)
+
+    assert convert_docx(make_docx(body, numbering=numbering)).text.split("\n\n") == [
+        *("第一条总则", "1.1 x", "1.2 y", "a) z", "第二条附则", "2.1 x", "puce"),
+        *("第一条autre", "第二条suite", "absente"),
+    ]
 
 
 def test_docx_footnote_follows_its_paragraph_once(make_docx: Callable[..., bytes]) -> None:
