@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -51,7 +52,8 @@ _DIAGRAM_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 
 
 def is_docx(data: bytes) -> bool:
-    return "word/document.xml" in part_names(data)
+    """Some servers name the main part `document2.xml`."""
+    return any(name.startswith("word/document") and name.endswith(".xml") for name in part_names(data))
 
 
 def convert_docx(data: bytes) -> ConvertedFile:
@@ -72,6 +74,11 @@ def convert_docx(data: bytes) -> ConvertedFile:
         )
         foreign = document.element.body.find(f".//{qn('w:altChunk')}") is not None
     except (OpcError, LxmlError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, OSError) as cause:
+        if _is_strict(data):
+            raise ConversionError(
+                "The Word document is of the strict variant of Open XML, which is not read.",
+                remedy="Save it as an ordinary Word document (.docx).",
+            ) from cause
         raise ConversionError(
             "The Word document is damaged.", remedy="Open it in a word processor and save it again."
         ) from cause
@@ -83,6 +90,16 @@ def convert_docx(data: bytes) -> ConvertedFile:
         partial_reason="It holds a document in another format, which is not read." if foreign else "",
         language_hint=parse_language(properties.language),
     )
+
+
+def _is_strict(data: bytes) -> bool:
+    if "_rels/.rels" not in part_names(data):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return b"purl.oclc.org/ooxml/" in archive.read("_rels/.rels")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+        return False
 
 
 class _WordWriter:

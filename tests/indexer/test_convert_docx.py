@@ -153,9 +153,14 @@ def test_docx_numbers_are_counted_as_word_does(make_docx: Callable[..., bytes]) 
         properties = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>'
         return paragraph(text, properties=properties)
 
-    levels = (("chineseCounting", "第%1条"), ("decimal", "%1.%2"), ("lowerLetter", "%3)"), ("bullet", "•"))
+    levels = (
+        ("chineseCounting", "第%1条"),
+        ('decimal"/><w:isLgl w:val="1', "%1.%2"),
+        ("lowerLetter", "%3)"),
+        ("bullet", "•"),
+    )
     numbering = '<w:abstractNum w:abstractNumId="0">' + "".join(
-        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="{kind}"/>{"<w:isLgl/>" * (depth == 1)}<w:lvlText w:val="{text}"/></w:lvl>'
+        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/></w:lvl>'
         for depth, (kind, text) in enumerate(levels)
     )
     numbering += '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
@@ -215,6 +220,20 @@ def test_docx_properties_are_metadata(make_docx: Callable[..., bytes]) -> None:
     data = make_docx(paragraph("x"), title="Étude", author="Zhang Tong", created="2014-10-31T08:00:00Z")
 
     assert convert_docx(data).declared.values == {"title": "Étude", "author": "Zhang Tong", "date": "2014-10-31"}
+
+
+def test_docx_of_the_strict_variant_is_not_called_damaged(make_docx: Callable[..., bytes]) -> None:
+    ordinary = zipfile.ZipFile(io.BytesIO(make_docx(paragraph("x"))))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as strict:
+        for name in ordinary.namelist():
+            part = ordinary.read(name)
+            strict.writestr(
+                name, part.replace(b"schemas.openxmlformats.org/officeDocument/2006", b"purl.oclc.org/ooxml")
+            )
+
+    with pytest.raises(ConversionError, match="strict variant"):
+        convert_docx(packed.getvalue())
 
 
 def test_docx_that_unfolds_to_gigabytes_is_refused(
