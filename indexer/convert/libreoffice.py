@@ -95,12 +95,15 @@ def save_as(data: bytes, suffix: str, target: str) -> bytes:
 def _ask_version(program: Path, changed_ns: int) -> str:  # noqa: ARG001 - another program has another version
     """Takes a tenth of a second."""
     with tempfile.TemporaryDirectory(prefix="libreoffice-", ignore_cleanup_errors=True) as folder:
-        told = _run(program, Path(folder), ["--version"])
+        told = _run(program, Path(folder), ["--version"], is_trusted=True)
     return " ".join(told.split()[:2])
 
 
-def _run(program: Path, folder: Path, arguments: list[str]) -> str:
-    """What it prints. It keeps all it writes in `folder`, and sees nothing of our environment."""
+def _run(program: Path, folder: Path, arguments: list[str], *, is_trusted: bool = False) -> str:
+    """What it prints. It keeps all it writes in `folder`, and sees nothing of our environment.
+
+    What is to be confined has to be started where there are no other threads, as in a worker.
+    """
     command = [
         str(program),
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",
@@ -115,7 +118,7 @@ def _run(program: Path, folder: Path, arguments: list[str]) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            preexec_fn=partial(_confine, os.getpid()),  # between fork and exec: a worker has one thread
+            preexec_fn=None if is_trusted else partial(_confine, os.getpid()),
             check=False,
         )
         if done.returncode != _STARTED_ANEW:
@@ -124,10 +127,13 @@ def _run(program: Path, folder: Path, arguments: list[str]) -> str:
 
 
 def _confine(parent: int) -> None:
-    """Ends with the worker, and has no network where the system lets go of it; the options are there in any case."""
-    end_with_parent(parent)
+    """Has no network where the system lets go of it (the options are there in any case), and ends with the worker.
+
+    In this order: the system forgets who is to end with whom when a process changes its rights.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).unshare(_NEW_USER_NAMESPACE | _NEW_NETWORK_NAMESPACE)
+    end_with_parent(parent)
 
 
 def _write_options(profile: Path) -> None:
