@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import east_asian_width
 
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -13,7 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from indexer.convert.docx_styles import WordStyles
-from indexer.convert.ordinals import write_ordinal
+from indexer.convert.ordinals import join_number, write_ordinal
 
 _PLACE = re.compile(r"%([1-9])")
 _MOST = 10_000
@@ -64,8 +63,7 @@ class WordNumbering:
         if level.kind in ("bullet", "none"):
             return text
         label = _PLACE.sub(lambda place: _write_place(int(place[1]) - 1, found, level, counts), level.text).strip()
-        is_apart = not label or east_asian_width(label[-1]) in "WF"
-        return f"{label}{text}" if is_apart else f"{label} {text}"
+        return join_number(label, text)
 
     def _count(self, found: _List, depth: int) -> dict[int, int]:
         counts = self._counts.setdefault(found.scheme, {})

@@ -9,6 +9,7 @@ from typing import Any
 from indexer.convert.base import ConvertedFile, TextBuilder, join_cells
 from indexer.convert.family import Family
 from indexer.convert.odf import ERRORS, MIMETYPE, has_kind, name, open_parts, parse_part, read_count, read_properties
+from indexer.convert.odt_numbering import Numbering, read_list_styles
 from indexer.convert.odt_text import COMMENT, is_drawing, is_skipped, read_paragraph
 from indexer.front_matter import Declared
 from search_core.errors import ConversionError
@@ -16,6 +17,7 @@ from search_core.errors import ConversionError
 VERSION = 1
 
 _HEADING, _PARAGRAPH, _TABLE, _OBJECT = map(name, ("text:h", "text:p", "table:table", "draw:object"))
+_LIST, _ITEM = name("text:list"), name("text:list-item")
 _CELLS = (name("table:table-cell"), name("table:covered-table-cell"))
 _HEADERS = tuple(f"style:{kind}{pages}" for kind in ("header", "footer") for pages in ("", "-left", "-first"))
 
@@ -33,7 +35,7 @@ def convert_odt(data: bytes) -> ConvertedFile:
         with open_parts(data, "OpenDocument text") as parts:
             builder = TextBuilder()
             content = parse_part(parts, "content.xml")
-            writer = _TextWriter(builder, parts, _find_title_styles(content))
+            writer = _TextWriter(builder, parts, content)
             for text in content.iter(name("office:text")):
                 writer.write(text)
             for story in _iter_headers(parts):
@@ -51,10 +53,14 @@ def convert_odt(data: bytes) -> ConvertedFile:
 class _TextWriter:
     """Goes through sections, lists, tables and boxes in the order of the file; libxml2 reads 256 in each other."""
 
-    def __init__(self, builder: TextBuilder, parts: zipfile.ZipFile, titles: frozenset[str]) -> None:
+    def __init__(self, builder: TextBuilder, parts: zipfile.ZipFile, content: Any) -> None:
         self._builder = builder
         self._parts = parts
-        self._titles = titles
+        self._titles = _find_title_styles(content)
+        styles = [parse_part(parts, "styles.xml")] if "styles.xml" in parts.namelist() else []
+        self._levels = read_list_styles([*styles, content])
+        self._headings = Numbering(self._levels.get("", {}))
+        self._last_lists: dict[str, Numbering] = {}
 
     def write(self, container: Any) -> None:
         for child in container:
@@ -62,20 +68,44 @@ class _TextWriter:
                 self._write_paragraph(child)
             elif child.tag == _TABLE:
                 self._write_table(child)
+            elif child.tag == _LIST:
+                self._write_list(child)
             elif child.tag == _OBJECT:
                 self._write_formula(child)
             elif not is_skipped(child):
                 self.write(child)
 
-    def _write_paragraph(self, paragraph: Any) -> None:
+    def _write_paragraph(self, paragraph: Any, numbering: Numbering | None = None, depth: int = 0) -> None:
         text, attached = read_paragraph(paragraph)
         if paragraph.tag == _HEADING:
-            self._builder.add_heading(text, min(read_count(paragraph, "text:outline-level"), 9))
+            level = min(read_count(paragraph, "text:outline-level"), 9)
+            self._builder.add_heading(self._headings.add_number(text, level), level)
         elif paragraph.get(name("text:style-name")) in self._titles:
             self._builder.add_heading(text, 1)
         else:
-            self._builder.add_block(text)
+            self._builder.add_block(numbering.add_number(text, depth) if numbering else text)
         self._write_attached(attached)
+
+    def _write_list(self, element: Any) -> None:
+        style = element.get(name("text:style-name"), "")
+        numbering = Numbering(self._levels.get(style, {}) if style else {})
+        if element.get(name("text:continue-numbering")) == "true":
+            numbering = self._last_lists.get(style, numbering)
+        self._last_lists[style] = numbering
+        self._write_items(element, numbering, 1)
+
+    def _write_items(self, element: Any, numbering: Numbering, depth: int) -> None:
+        """The first paragraph of an item has the number."""
+        for item in element:
+            counting: Numbering | None = numbering if item.tag == _ITEM else None
+            for child in item:
+                if child.tag == _LIST:
+                    self._write_items(child, numbering, depth + 1)
+                elif child.tag in (_HEADING, _PARAGRAPH):
+                    self._write_paragraph(child, counting, depth)
+                    counting = None
+                else:
+                    self.write([child])
 
     def _write_table(self, table: Any) -> None:
         rows = [[cell for cell in row if cell.tag in _CELLS] for row in _iter_rows(table)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unicodedata import east_asian_width
 
 _UPPER_ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
                 (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
@@ -13,6 +14,11 @@ _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 def write_ordinal(number: int, kind: str) -> str:
     """A number in the way of `kind`; in plain digits where it is not known or does not reach so far."""
     return _KINDS[kind](number) if kind in _KINDS and number > 0 else str(number)
+
+
+def join_number(number: str, text: str) -> str:
+    """What an item begins with, and the item: set apart by a space, except behind what is as wide as a character."""
+    return f"{number}{text}" if not number or east_asian_width(number[-1]) in "WF" else f"{number} {text}"
 
 
 def _write_letter(number: int) -> str:

@@ -49,13 +49,13 @@ def make_odt(body: str, *, styles: str = "", prologue: str = "", **parts: str) -
     [
         (
             "visit-fr.odt",
-            """Compte rendu de la visite à Leshan
+            """1. Compte rendu de la visite à Leshan
 
 La délégation d’Issy-les-Moulineaux a visité le centre de gestion urbaine le 23 octobre 2014.
 
 Ouvert en septembre 2013, près de la mairie.
 
-Déplacements
+1.1 Déplacements
 
 Le réseau de bus compte trente-deux lignes ; « l’été », la fréquence baisse.
 
@@ -82,13 +82,13 @@ Diffusion interne, page""",
         ),
         (
             "visit-zh.odt",
-            """乐山市代表团访法纪要
+            """1. 乐山市代表团访法纪要
 
 代表团考察了伊西莱穆利诺市的智能电网，并与市政府举行座谈。
 
 该电网于2012年建成。
 
-交通出行
+1.1 交通出行
 
 全市共有公交线路三十二条，夏季班次减少。
 
@@ -135,6 +135,26 @@ def test_odt_leaves_out_what_nobody_sees_and_what_is_there_twice() -> None:
     )
 
     assert convert_odt(make_odt(body)).text == "Vu   乐山"
+
+
+def test_odt_list_items_are_counted() -> None:
+    level = '<text:list-level-style-number text:level="{}" style:num-format="{}" style:num-suffix="{}"{}/>'
+    styles = (
+        '<text:list-style style:name="L">'
+        + level.format(1, "一, 二, 三, ...", "、", "")
+        + level.format(2, "a", ")", "")
+        + "</text:list-style>"
+    )
+    inner = "<text:list><text:list-item><text:p>x</text:p></text:list-item></text:list>"
+    items = f"<text:list-item><text:p>总则</text:p><text:p>suite</text:p>{inner}</text:list-item>"
+    items += f"<text:list-item><text:p>附则</text:p>{inner}</text:list-item>"
+    body = f'<text:list text:style-name="L">{items}</text:list><text:p>Entre</text:p>'
+    more = '<text:list text:style-name="L"{}><text:list-item><text:p>y</text:p></text:list-item></text:list>'
+    body += more.format(' text:continue-numbering="true"') + more.format("")
+
+    assert convert_odt(make_odt(body, styles=styles)).text.split("\n\n") == [
+        *("一、总则", "suite", "a) x", "二、附则", "a) x", "Entre", "三、y", "一、y"),
+    ]
 
 
 def test_odt_title_is_a_heading_whatever_its_look() -> None:
