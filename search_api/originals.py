@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from stat import S_ISREG
+from typing import Self
 from urllib.parse import quote
 
 from starlette.responses import FileResponse
@@ -22,15 +26,36 @@ class OriginalGone(NotFound):
     code = "original_gone"
 
 
+class OriginalChanged(OriginalGone):
+    """A file is there, but it is not the one that was read any more."""
+
+    code = "original_changed"
+
+    @classmethod
+    def of(cls, path: str) -> Self:
+        return cls(
+            f"The original file of “{path}” has changed since it was read.",
+            remedy="Open the document for the text that was read; the next `passerelle index` or `sync` reads it anew.",
+        )
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Tells a file from another one under the same name without reading it."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> Self:
+        return cls(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
 def send_original(document: Document, path: Path | None) -> FileResponse:
     """The file of a document. Raises `OriginalGone` when there is none inside its source any more."""
-    found = _find_inside(document.source, path)
-    if found is None:
-        raise OriginalGone(
-            f"The original file of “{document.path}” is no longer where it was indexed.",
-            remedy="Its text as it was read is still here: open the document.",
-        )
-    file, stat = found
+    file, stat = _find(document, path)
     return FileResponse(
         file,
         stat_result=stat,
@@ -41,6 +66,22 @@ def send_original(document: Document, path: Path | None) -> FileResponse:
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+def find_unchanged(document: Document, path: Path | None) -> tuple[Path, Stamp]:
+    """The file that a document was read from, and what it is known by from now on.
+
+    Raises `OriginalGone`, `OriginalChanged`. A file is read whole when it is asked about for the first time.
+    """
+    file, stat = _find(document, path)
+    stamp = Stamp.of(stat)
+    try:
+        is_same = _digest(file, stamp) == document.checksum
+    except OSError as cause:
+        raise OriginalChanged.of(document.path) from cause
+    if not is_same:
+        raise OriginalChanged.of(document.path)
+    return file, stamp
 
 
 def content_disposition(path: str) -> str:
@@ -59,6 +100,23 @@ def _ascii(text: str) -> str:
 def _is_harmless(character: str) -> bool:
     """False for control characters and for the marks that make a name read in another order than it is written."""
     return unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp")
+
+
+def _find(document: Document, path: Path | None) -> tuple[Path, os.stat_result]:
+    found = _find_inside(document.source, path)
+    if found is None:
+        raise OriginalGone(
+            f"The original file of “{document.path}” is no longer where it was indexed.",
+            remedy="Its text as it was read is still here: open the document.",
+        )
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _digest(file: Path, stamp: Stamp) -> str:  # noqa: ARG001 - what is remembered holds for this stamp
+    """SHA-256 of the bytes, as `Document.checksum` has it."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _find_inside(source: str, path: Path | None) -> tuple[Path, os.stat_result] | None:
