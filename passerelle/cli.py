@@ -52,7 +52,7 @@ def index(
     with open_workspace() as workspace:
         with show_progress() as progress:
             report = index_paths(paths, **workspace.file_tools(), retry=retry, progress=progress)
-        _erase_expired(workspace)
+        _clean_up(workspace)
     if as_json:
         print_json(report.to_dict())
     else:
@@ -81,7 +81,7 @@ def sync(
     with open_workspace() as workspace:
         syncing = Syncing(workspace, folder, yes=yes, adopt=adopt, retry=retry, as_json=as_json)
         is_ok = syncing.watch(poll) if watch else syncing.run()
-        _erase_expired(workspace)
+        _clean_up(workspace)
     if not is_ok:
         raise typer.Exit(1)
 
@@ -172,7 +172,7 @@ def remove(
             with workspace.index.writer("removing documents") as writer:
                 done = writer.remove(ids, datetime.now(UTC).isoformat(timespec="seconds"))
                 refresh_pairs(workspace.index, writer, workspace.people)
-        _erase_expired(workspace)
+        _clean_up(workspace)
     said = "erased" if purge else "removed; `passerelle restore` brings back what was removed"
     out.print(f"{counted(done, 'document')} {said}.")
 
@@ -402,9 +402,15 @@ def _read_filter(given: str) -> tuple[str, str]:
     return field.strip(), value.strip()
 
 
-def _erase_expired(workspace: Workspace) -> None:
+def _clean_up(workspace: Workspace) -> None:
+    """Erase what was removed long ago, and the images of pages of what is erased."""
     from indexer.erase import erase_documents, find_expired
+    from search_api.preview.cache import PageCache
+    from search_core.engines.base import Scope
 
     expired = find_expired(workspace.index, datetime.now(UTC))
     if expired:
         erase_documents(workspace.index, workspace.people, workspace.embedder, expired)
+    records = workspace.index.records(None, Scope.everything())
+    images = PageCache(workspace.settings.data, workspace.settings.page_images_mb)
+    images.tidy([record.document_id for record in records])

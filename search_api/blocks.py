@@ -1,14 +1,14 @@
-"""A document's text as blocks to read: headings, paragraphs, and where its pages begin."""
+"""A stretch of a document's text as blocks to read: headings and paragraphs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from search_api.marking import Marks, Piece, cut_pieces
-from search_api.schemas import DocumentResult, HeadingOut
+from search_api.schemas import DocumentResult, HeadingOut, Span
 
 DEEPEST_LEVEL = 6
 
@@ -16,15 +16,20 @@ _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 @dataclass(frozen=True)
-class Block:
-    """A heading (`level` from 2, the title of the document being 1) or a paragraph (level 0).
+class Heading:
+    """A heading as it is shown: `level` from 2, the title of the document being 1."""
 
-    `pages` are the labels of the pages that begin with it.
-    """
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading, or a paragraph (level 0)."""
 
     start: int
     level: int
-    pages: tuple[str, ...]
     pieces: tuple[Piece, ...]
 
     @property
@@ -36,29 +41,36 @@ class Block:
         return any(piece.in_passage for piece in self.pieces)
 
 
-def cut_blocks(document: DocumentResult, marks: Marks) -> list[Block]:
-    """The whole text of a document in reading order; white space between blocks is left out."""
-    pages = sorted(document.pages, key=lambda page: page.start)
-    blocks = []
-    for start, end, level in _spans(document):
-        text = document.text[start:end]
-        begun = [pages.pop(0).label for _ in range(sum(page.start <= start for page in pages))]
-        blocks.append(Block(start, level, tuple(begun), tuple(cut_pieces(text, start, marks))))
-    return blocks
-
-
-def _spans(document: DocumentResult) -> Iterator[tuple[int, int, int]]:
-    position, above = 0, list[int]()
+def find_outline(document: DocumentResult) -> list[Heading]:
+    """The headings in reading order, no level of theirs left out."""
+    above = list[int]()
+    found = []
     for heading in _apart(document.headings, len(document.text)):
-        yield from _paragraphs(document, position, heading.start)
         above = [*(level for level in above if level < heading.level), heading.level]
-        level = min(len(above) + 1, DEEPEST_LEVEL)
-        yield from ((start, end, level) for start, end in _trimmed(document.text, heading.start, heading.end))
-        position = heading.end
-    yield from _paragraphs(document, position, len(document.text))
+        found.append(Heading(heading.start, heading.end, min(len(above) + 1, DEEPEST_LEVEL)))
+    return found
 
 
-def _apart(headings: list[HeadingOut], length: int) -> Iterator[HeadingOut]:
+def cut_blocks(text: str, outline: Sequence[Heading], within: Span, marks: Marks) -> list[Block]:
+    """A stretch of a document's `text` in reading order; white space between blocks is left out."""
+    return [
+        Block(start, level, tuple(cut_pieces(text[start:end], start, marks)))
+        for start, end, level in _spans(text, outline, within)
+    ]
+
+
+def _spans(text: str, outline: Sequence[Heading], within: Span) -> Iterator[tuple[int, int, int]]:
+    position = within.start
+    for heading in outline:
+        start, end = max(heading.start, within.start), min(heading.end, within.end)
+        if start < end:
+            yield from _paragraphs(text, position, start)
+            yield from ((first, last, heading.level) for first, last in _trimmed(text, start, end))
+            position = end
+    yield from _paragraphs(text, position, within.end)
+
+
+def _apart(headings: Sequence[HeadingOut], length: int) -> Iterator[HeadingOut]:
     end = 0
     for heading in sorted(headings, key=lambda each: each.start):
         if end <= heading.start < heading.end <= length:
@@ -66,12 +78,11 @@ def _apart(headings: list[HeadingOut], length: int) -> Iterator[HeadingOut]:
             end = heading.end
 
 
-def _paragraphs(document: DocumentResult, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Paragraphs end at blank lines, and where a page begins."""
-    breaks = [match.start() for match in _BLANK_LINES.finditer(document.text, start, end)]
-    cuts = sorted({start, end, *breaks, *(page.start for page in document.pages if start < page.start < end)})
+def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Paragraphs end at blank lines."""
+    cuts = [start, *(match.start() for match in _BLANK_LINES.finditer(text, start, end)), end]
     for left, right in pairwise(cuts):
-        yield from ((first, last, 0) for first, last in _trimmed(document.text, left, right))
+        yield from ((first, last, 0) for first, last in _trimmed(text, left, right))
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

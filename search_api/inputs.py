@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 from pydantic import ValidationError
@@ -40,6 +40,8 @@ CLOSED_FILTERS: Mapping[str, tuple[str, ...]] = {"language": LANGUAGES, "illustr
 
 MAX_FILTER_VALUES = 50
 MAX_VALUE_CHARS = 500
+
+Value = TypeVar("Value", bound=str)
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
@@ -83,6 +85,25 @@ def read_single(given: QueryParams, name: str) -> str:
     if name != "q" and len(value) > MAX_VALUE_CHARS:
         raise _invalid(name, f"The value of `{name}` is too long.", f"At most {MAX_VALUE_CHARS} characters are read.")
     return value if name == "q" else value.strip()
+
+
+def read_choice(given: QueryParams, name: str, values: Sequence[Value]) -> Value:
+    """One of the values known, the first where none is given. Raises `InvalidRequest` for any other."""
+    asked = read_single(given, name)
+    for value in values:
+        if value == (asked or values[0]):
+            return value
+    raise _invalid(name, f"`{name}` cannot be `{asked}`.", f"It is one of {', '.join(filter(None, values))}.")
+
+
+def read_number(given: QueryParams, name: str) -> int | None:
+    """A number from 1 on, where one is given. Raises `InvalidRequest` for anything else."""
+    asked = read_single(given, name)
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7 and int(asked)):
+        raise _invalid(name, f"`{name}` is `{asked}`.", "It is a number from 1 on.")
+    return int(asked)
 
 
 def read_into(given: QueryParams) -> TitleLanguage:

@@ -6,6 +6,8 @@ from fastapi import FastAPI
 
 from search_api.access import Access, check_binding, load_session_key
 from search_api.app import create_app
+from search_api.preview.cache import PageCache
+from search_api.preview.previews import Previews
 from search_api.service import SearchService
 from search_api.translation import LibreTranslate
 from search_core.embedding import Tell
@@ -34,6 +36,7 @@ def open_service(settings: Settings, tell: Tell | None = None) -> SearchService:
         load_glossary(settings.glossary),
         Scope.of(settings.reader_labels),
         translator=translator,
+        previews=Previews(PageCache(settings.data, settings.page_images_mb)),
     )
 
 

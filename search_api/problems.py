@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from search_api.access import TooManyGuesses
-from search_api.originals import OriginalGone
+from search_api.originals import OriginalChanged, OriginalGone
 from search_api.pages import render
+from search_api.preview.renderer import PageNotDrawn
 from search_api.schemas import Problem
 from search_api.urls import path_below_root
 from search_core import errors
@@ -27,6 +28,8 @@ STATUS: Mapping[type[errors.PasserelleError], HTTPStatus] = {
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     OriginalGone: HTTPStatus.GONE,
+    OriginalChanged: HTTPStatus.GONE,
+    PageNotDrawn: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.AccessDenied: HTTPStatus.UNAUTHORIZED,
     TooManyGuesses: HTTPStatus.TOO_MANY_REQUESTS,
     errors.ConversionError: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -10,6 +10,8 @@ from fastapi.responses import FileResponse
 from search_api.examples import DOCUMENT_EXAMPLE, PROBLEM_EXAMPLE, SEARCH_EXAMPLE
 from search_api.inputs import Asked, Service, openapi_parameters, read_into, read_single, refuse_unknown
 from search_api.originals import send_original
+from search_api.preview.answer import send_page_image
+from search_api.preview.asked import IMAGE_SIZES
 from search_api.problems import MEDIA_TYPE
 from search_api.schemas import DocumentResult, FacetsResult, Health, Liveness, Problem, SearchResult, Translation
 from search_core.model import TITLE_LANGUAGES
@@ -36,6 +38,8 @@ _ALWAYS: dict[int | str, dict[str, Any]] = {
 }
 _MISSING: dict[int | str, dict[str, Any]] = {404: _problem("No such document, or not for this reader.")}
 _GONE: dict[int | str, dict[str, Any]] = {410: _problem("The file is no longer where it was indexed.")}
+
+_NOT_DRAWN: dict[int | str, dict[str, Any]] = {503: _problem("The page cannot be drawn.")}
 
 _ASKED = {"parameters": openapi_parameters()}
 
@@ -70,6 +74,32 @@ def original(document_id: str, service: Service, request: Request) -> FileRespon
     """The original file, as an attachment."""
     refuse_unknown(request.query_params, ())
     return send_original(*service.original(document_id))
+
+
+@router.get(
+    "/documents/{document_id:path}/pages/{page}.png",
+    response_class=Response,
+    openapi_extra={
+        "parameters": [
+            {"name": "passage", "in": "query", "description": "A passage to mark.", "schema": {"type": "string"}},
+            {
+                "name": "size",
+                "in": "query",
+                "description": "900 or 1800 pixels wide.",
+                "schema": {"enum": list(IMAGE_SIZES), "default": IMAGE_SIZES[0]},
+            },
+        ]
+    },
+    responses={
+        **_MISSING,
+        **_GONE,
+        **_NOT_DRAWN,
+        200: {"description": "The page as an image.", "content": {"image/png": {}}},
+    },
+)
+async def page_image(document_id: str, page: str, service: Service, request: Request) -> Response:
+    """A page of a PDF file as a PNG image; pages are numbered from 1, whatever is printed on them."""
+    return await send_page_image(request, service, document_id, page)
 
 
 @router.get(

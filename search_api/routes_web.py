@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from search_api.blocks import cut_blocks
-from search_api.inputs import Service, read_request, read_single, refuse_unknown
+from search_api.blocks import find_outline
+from search_api.inputs import Service, read_choice, read_number, read_request, read_single, refuse_unknown
+from search_api.leaves import find_page, list_contents, make_leaves
 from search_api.marking import make_marks
 from search_api.messages import UI_PARAMETER, texts_for
 from search_api.originals import send_original
 from search_api.pages import render
+from search_api.parts import Part, cut_parts, part_at, part_of_page
+from search_api.preview.answer import send_page_image
 from search_api.schemas import DocumentResult, FacetValue, HighlightKind, SearchRequest, SearchResult
 from search_api.service import SearchService
+from search_api.urls import Links, Pairs
 from search_core.errors import InvalidRequest, NotFound, TranslationUnavailable
 from search_core.model import FILTER_FIELDS
 
 SHOWN_FACET_VALUES = 5
-CONTENTS_LEVEL = 3
 
 MODES = (
     ("both", "both", None),
@@ -33,6 +36,9 @@ MODES = (
 """Message, `lang` and `prefer` of each way to choose the language of documents."""
 
 QUERY_LANGUAGES = ("fr", "zh", "both")
+
+VIEWS = ("", "text")
+"""Pages as images with their text, where they can be had; or the text alone."""
 
 TRANSLATE_PARAMETER = "translate"
 """The passage to show a machine translation of."""
@@ -73,22 +79,59 @@ def original_file(document_id: str, service: Service, request: Request) -> FileR
     return send_original(*service.original(document_id))
 
 
+@router.api_route("/documents/{document_id:path}/pages/{page}.png", methods=["GET", "HEAD"])
+async def page_image(document_id: str, page: str, service: Service, request: Request) -> Response:
+    return await send_page_image(request, service, document_id, page)
+
+
 @router.api_route("/documents/{document_id:path}", methods=["GET", "HEAD"])
-def document_page(document_id: str, service: Service, request: Request) -> HTMLResponse:
-    refuse_unknown(request.query_params, ("passage", "q", UI_PARAMETER, TRANSLATE_PARAMETER))
-    passage, q = (read_single(request.query_params, name) for name in ("passage", "q"))
-    document = service.document(document_id, passage, q)
-    blocks = cut_blocks(document, make_marks(document.highlights, document.passage))
+def document_page(document_id: str, service: Service, request: Request) -> Response:
+    known = ("passage", "q", "part", "page", "view", UI_PARAMETER, TRANSLATE_PARAMETER)
+    refuse_unknown(request.query_params, known)
+    passage, q, page = (read_single(request.query_params, name) for name in ("passage", "q", "page"))
+    view = read_choice(request.query_params, "view", VIEWS)
+    kept = [(name, value) for name, value in (("passage", passage), ("q", q), ("view", view)) if value]
+    document = service.document(document_id, passage)
+    parts = cut_parts(document)
+    if page:
+        return _turn_to_page(Links.of(request), document, parts, page, kept)
+    part = _choose_part(parts, read_number(request.query_params, "part"), document)
+    outline = find_outline(document)
+    words = service.highlight(q, document.text[part.start : part.end], part.start)
+    leaves = make_leaves(document, outline, part, make_marks(words, document.passage))
     context = {
         "document": document,
-        "blocks": blocks,
-        "contents": [block for block in blocks if 0 < block.level <= CONTENTS_LEVEL],
+        "leaves": leaves,
+        "contents": list_contents(document, outline, parts, part),
+        "part": part,
+        "parts": parts,
+        "kept": kept,
+        "view": view,
         "passage_asked": passage,
-        "passage_start": next((piece.start for block in blocks for piece in block.pieces if piece.in_passage), None),
+        "passage_start": next((leaf.passage_start for leaf in leaves if leaf.has_passage), None),
+        "passage_part": part_at(parts, document.passage.start).number if document.passage else None,
         "asked": SearchRequest(q=q),
         **_translation_of_passage(service, request, document),
     }
     return render(request, "document.html", context)
+
+
+def _choose_part(parts: Sequence[Part], asked: int | None, document: DocumentResult) -> Part:
+    """The one asked for, else the one that the passage begins in, else the first."""
+    if asked is None:
+        return part_at(parts, document.passage.start) if document.passage else parts[0]
+    if asked > len(parts):
+        raise NotFound(f"The document has no part {asked}.", remedy=f"It has {len(parts)}.")
+    return parts[asked - 1]
+
+
+def _turn_to_page(links: Links, document: DocumentResult, parts: Sequence[Part], page: str, kept: Pairs) -> Response:
+    number = find_page(document, page)
+    if number is None:
+        raise NotFound(f"The document has no page {page!r}.", remedy=f"It has {len(document.pages)} pages.")
+    part = part_of_page(parts, number - 1)
+    target = links.document_part(document.document_id, part.number, kept, f"page-{number}")
+    return RedirectResponse(target, status_code=303)
 
 
 def _translation_of_hit(service: SearchService, request: Request, result: SearchResult) -> dict[str, Any]:

@@ -228,6 +228,8 @@ class DocumentResult(DocumentInfo):
     passage: Span | None = Field(None, description="The passage asked for with `passage`, where it still exists.")
     highlights: list[Highlight] = Field([], description="The words of `q`, where one was given, in the whole text.")
     original_available: bool
+    original_changed: bool = Field(False, description="A PDF file is there, but not as it was read.")
+    page_images: bool = Field(False, description="The pages can be had as images.")
     versions: list[Version] = Field([], description="The same document in the other language, where it is known.")
     index_version: int
 

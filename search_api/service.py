@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from search_api.answers import AnswerFinder
 from search_api.copies import CopyFolder
@@ -13,6 +14,7 @@ from search_api.cursor import read_offset, turn_pages
 from search_api.legs import ALL_FILTERS, make_filters
 from search_api.naming import names_in
 from search_api.notices import EMPTY_INDEX, notice_answer, notice_query
+from search_api.originals import OriginalChanged, OriginalGone, find_unchanged
 from search_api.phrases import READ_ATTEMPTS
 from search_api.pipeline import Answer, QueryPipeline
 from search_api.present import (
@@ -26,6 +28,9 @@ from search_api.present import (
     seek,
     want,
 )
+from search_api.preview.asked import AskedPage, ImageSize
+from search_api.preview.page import ask_page, has_page_images
+from search_api.preview.previews import Previews
 from search_api.query import parse_query
 from search_api.question import QueryTools, read_question
 from search_api.schemas import (
@@ -34,6 +39,7 @@ from search_api.schemas import (
     FacetValue,
     HeadingOut,
     Health,
+    Highlight,
     Hit,
     Notice,
     PageOut,
@@ -73,12 +79,14 @@ class SearchService:
         settings: FusionSettings = FusionSettings(),  # noqa: B008 - frozen
         *,
         translator: LibreTranslate | None = None,
+        previews: Previews | None = None,
     ) -> None:
         self._index = index
         self._embedder = embedder
         self._vocabulary = vocabulary
         self._scope = scope
         self._translator = translator
+        self.previews = previews or Previews()
         self._answers = AnswerFinder(embedder)
         self._tools = ToolCache(index, embedder, glossary, scope)
         self._copies = CopyFolder(index, scope)
@@ -104,22 +112,31 @@ class SearchService:
     def document(self, document_id: str, passage_id: str | None = None, q: str = "") -> DocumentResult:
         """A whole document, the passage asked for and the words of `q` marked. Raises `NotFound`."""
         document = self._find(document_id)
-        tools = self._tools.current()
-        question = read_question(SearchRequest(q=q), tools)
-        wanted = want(question, names_in(document.text, question.names))
-        marks = find_marks(document.text, wanted, tools.analyzer, tools.matcher) if question.parsed.text else []
-        versions = find_versions([document_id], tools.pairs, self._index, self._scope).get(document_id, [])
+        pairs = self._tools.current().pairs
+        versions = find_versions([document_id], pairs, self._index, self._scope).get(document_id, [])
+        original = _look_at_original(document)
         return DocumentResult(
             **{**describe_document(document), **name_versions(document.metadata.titles, versions)},
             text=document.text,
             pages=[PageOut(start=page.start, end=page.end, label=page.label) for page in document.pages],
             headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
             extra=dict(document.metadata.extra),
-            original_available=_original_path(document) is not None,
+            original_available=original != "gone",
+            original_changed=original == "changed",
+            page_images=original == "unchanged",
             index_version=self._index.status().version,
             passage=self._find_passage(document, passage_id) if passage_id else None,
-            highlights=make_highlights(marks, 0),
+            highlights=self.highlight(q, document.text),
         )
+
+    def highlight(self, q: str, text: str, start: int = 0) -> list[Highlight]:
+        """The words of a question in a text that begins at `start` of its document."""
+        tools = self._tools.current()
+        question = read_question(SearchRequest(q=q), tools)
+        if not question.parsed.text:
+            return []
+        wanted = want(question, names_in(text, question.names))
+        return make_highlights(find_marks(text, wanted, tools.analyzer, tools.matcher), start)
 
     @property
     def translates(self) -> bool:
@@ -159,6 +176,25 @@ class SearchService:
         """A document and where its file lies, None when it is gone. Raises `NotFound`."""
         document = self._find(document_id)
         return document, _original_path(document)
+
+    def ask_page(self, document_id: str, number: int, size: ImageSize = "small", passage_id: str = "") -> AskedPage:
+        """Page `number` (from 1) of a document, with a passage to mark where it is on that page.
+
+        Raises `NotFound` where there is no such document or page, `OriginalGone`, `OriginalChanged`.
+        """
+        document = self._find(document_id)
+        passage = self._find_passage(document, passage_id) if passage_id else None
+        return ask_page(document, _original_path(document), number, size, passage)
+
+    def draw_page(self, asked: AskedPage) -> bytes:
+        """The image of a page. Raises `PageNotDrawn`, `OriginalChanged`; `NotFound` for a document erased meanwhile."""
+        image = self.previews.draw(asked)
+        try:
+            self._find(asked.document_id)
+        except NotFound:
+            self.previews.forget(asked.document_id)
+            raise
+        return image
 
     def report(self) -> RunReport:
         """What became of every file that readers may know of."""
@@ -319,6 +355,20 @@ def _original_path(document: Document) -> Path | None:
         return path if path.is_file() else None
     except (OSError, ValueError):
         return None
+
+
+def _look_at_original(document: Document) -> Literal["gone", "there", "changed", "unchanged"]:
+    """Whether the file is there; of one that has page images also whether it is the one that was read."""
+    path = _original_path(document)
+    if path is None or not has_page_images(document):
+        return "gone" if path is None else "there"
+    try:
+        find_unchanged(document, path)
+    except OriginalChanged:
+        return "changed"
+    except OriginalGone:
+        return "gone"
+    return "unchanged"
 
 
 def _are_complete(shown: Sequence[FusedDocument], passages: Mapping[str, Passage]) -> bool:

@@ -74,6 +74,15 @@ class Links:
         pairs = [(name, value) for name, value in (("passage", passage_id), ("q", q)) if value]
         return self._at(f"/documents/{quote(document_id, safe='')}", pairs) + ("#passage" if passage_id else "")
 
+    def document_part(self, document_id: str, part: int, kept: Pairs, anchor: str) -> str:
+        """One part of a document, at one of its places; `kept` is what else was asked of its page."""
+        return self._at(f"/documents/{quote(document_id, safe='')}", [*kept, ("part", str(part))]) + f"#{anchor}"
+
+    def page_image(self, document_id: str, number: int, passage_id: str = "", size: str = "") -> str:
+        """A page as an image; a passage that stands on it is marked."""
+        pairs = [(name, value) for name, value in (("passage", passage_id), ("size", size)) if value]
+        return self._at(f"/documents/{quote(document_id, safe='')}/pages/{number}.png", pairs)
+
     def translated(self, asked: SearchRequest, passage_id: str) -> str:
         """The same page of answers with one of its passages translated."""
         return self._at("/", [*request_pairs(asked), ("translate", passage_id)]) + "#translation"

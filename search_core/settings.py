@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         DEFAULT_ACCESS,
         description="Comma-separated access labels that readers hold, on the page, in the API and in `search`.",
     )
+    page_images_mb: int = Field(
+        256, ge=0, description="Room on disk for images of pages that were looked at, in MB. 0: none is kept."
+    )
     log_queries: bool = Field(False, description="Write queries to the log (off: they are confidential).")
 
     translation_url: str = Field(

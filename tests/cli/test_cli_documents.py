@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from search_api.preview.cache import PageCache
 from search_core.engines.base import Scope
 from search_core.engines.embedded import open_embedded_index
 
@@ -89,6 +90,17 @@ def test_purge_asks_first_and_erases_every_trace(indexed: Path, passerelle: Run,
         content = file.read_bytes()
         assert b"zanzibarite" not in content, file.name
         assert "vélo.txt".encode() not in content, file.name
+
+
+def test_purge_erases_the_images_of_pages(indexed: Path, passerelle: Run, environment: dict[str, str]) -> None:
+    ids = {hit["path"]: hit["document_id"] for hit in passerelle("search", "", "--json").json["hits"]}
+    images = PageCache(Path(environment["PASSERELLE_DATA"]), 1)
+    for path in ("fr/vélo.txt", "fr/reseau.txt"):
+        images.put(ids[path], "1", b"image")
+    passerelle("remove", "fr/reseau.txt")
+    passerelle("remove", "--purge", "--yes", "fr/vélo.txt")
+    assert images.get(ids["fr/vélo.txt"], "1") is None
+    assert images.get(ids["fr/reseau.txt"], "1") == b"image"
 
 
 def test_purge_reaches_removed_documents_and_needs_no_question_with_yes(indexed: Path, passerelle: Run) -> None:

@@ -15,6 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from indexer.run import index_paths
 from search_api.access import Access
 from search_api.app import create_app
+from search_api.preview.cache import PageCache
+from search_api.preview.previews import Previews
 from search_api.service import SearchService
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder, HashEmbedder
@@ -71,11 +73,13 @@ class Library:
     def file(self, name: str) -> Path:
         return self.folder / PATHS[name]
 
-    def service(self) -> SearchService:
-        return SearchService(self.index, self.embedder, load_vocabulary(), load_glossary(), Scope.of({"public"}))
+    def service(self, previews: Previews | None = None) -> SearchService:
+        previews = previews or Previews(PageCache(self.folder.with_name("data"), most_mb=16))
+        scope = Scope.of({"public"})
+        return SearchService(self.index, self.embedder, load_vocabulary(), load_glossary(), scope, previews=previews)
 
-    def client(self, access: Access | None = None, **known: Any) -> TestClient:
-        app = create_app(self.service(), access or Access())
+    def client(self, access: Access | None = None, previews: Previews | None = None, **known: Any) -> TestClient:
+        app = create_app(self.service(previews), access or Access())
         return TestClient(app, base_url="http://localhost", follow_redirects=False, **known)
 
 

@@ -146,7 +146,7 @@ def test_what_is_not_there_is_a_problem_too(client: TestClient, method: str, add
 def test_openapi_describes_parameters_answers_and_problems(client: TestClient) -> None:
     description = client.get(f"{API}/openapi.json").json()
     paths = {f"{API}/{path}" for path in ("search", "facets", "health", "documents/{document_id}")}
-    below = {f"{API}/documents/{{document_id}}/{name}" for name in ("original", "translation")}
+    below = {f"{API}/documents/{{document_id}}/{name}" for name in ("original", "pages/{page}.png", "translation")}
     assert set(description["paths"]) == paths | below
     search = description["paths"][f"{API}/search"]["get"]
     assert {"q", "kind", "cursor"} <= {parameter["name"] for parameter in search["parameters"]}

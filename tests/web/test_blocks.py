@@ -3,9 +3,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search_api.blocks import Block, cut_blocks
+from search_api.blocks import Block, cut_blocks, find_outline
 from search_api.marking import make_marks
-from search_api.schemas import DocumentResult, HeadingOut, PageOut, Span
+from search_api.schemas import DocumentResult, HeadingOut, Span
 
 
 def document(text: str, **known: Any) -> DocumentResult:
@@ -24,8 +24,12 @@ def heading(text: str, title: str, level: int) -> HeadingOut:
     return HeadingOut(start=text.index(title), end=text.index(title) + len(title), level=level)
 
 
-def blocks_of(made: DocumentResult) -> list[Block]:
-    return cut_blocks(made, make_marks([]))
+def blocks_of(made: DocumentResult, passage: Span | None = None) -> list[Block]:
+    return blocks_within(made, 0, len(made.text), passage)
+
+
+def blocks_within(made: DocumentResult, start: int, end: int, passage: Span | None = None) -> list[Block]:
+    return cut_blocks(made.text, find_outline(made), Span(start=start, end=end), make_marks([], passage))
 
 
 def test_paragraphs_end_at_blank_lines_and_keep_single_line_breaks() -> None:
@@ -53,20 +57,15 @@ def test_deepest_heading_is_one_that_browsers_know() -> None:
     assert [block.level for block in blocks_of(made)] == [2, 3, 4, 5, 6, 6, 6, 6]
 
 
-def test_pages_cut_paragraphs_and_empty_pages_are_still_named() -> None:
-    text = "première suite"
-    pages = [
-        PageOut(start=0, end=8, label="i"),
-        PageOut(start=8, end=8, label="ii"),
-        PageOut(start=8, end=14, label="1"),
-    ]
-    blocks = blocks_of(document(text, pages=pages))
-    assert [(block.pages, block.text) for block in blocks] == [(("i",), "première"), (("ii", "1"), "suite")]
+def test_stretch_keeps_the_levels_of_the_whole_document_and_cuts_what_goes_on() -> None:
+    text = "Chapitre\nun\nDétail\ndeux mots"
+    made = document(text, headings=[heading(text, "Chapitre", 1), heading(text, "Détail", 5)])
+    blocks = blocks_within(made, text.index("tail"), text.index(" mots"))
+    assert [(block.start, block.level, block.text) for block in blocks] == [(14, 3, "tail"), (19, 0, "deux")]
 
 
 def test_block_knows_whether_it_holds_part_of_the_passage() -> None:
-    made = document("un\n\ndeux\n\ntrois")
-    blocks = cut_blocks(made, make_marks([], Span(start=4, end=8)))
+    blocks = blocks_of(document("un\n\ndeux\n\ntrois"), Span(start=4, end=8))
     assert [block.has_passage for block in blocks] == [False, True, False]
 
 
@@ -78,15 +77,12 @@ def test_document_without_text_has_no_blocks() -> None:
 @given(
     st.text("a字 \n", max_size=40),
     st.lists(st.tuples(st.integers(0, 45), st.integers(0, 45), st.integers(1, 9)), max_size=5),
-    st.lists(st.integers(0, 45), max_size=4),
+    st.integers(0, 40),
 )
-def test_blocks_hold_all_of_the_text_whatever_the_spans(
-    text: str, headings: list[tuple[int, int, int]], pages: list[int]
+def test_blocks_of_two_stretches_hold_all_of_the_text_whatever_the_headings(
+    text: str, headings: list[tuple[int, int, int]], cut: int
 ) -> None:
-    made = document(
-        text,
-        headings=[HeadingOut(start=start, end=end, level=level) for start, end, level in headings],
-        pages=[PageOut(start=start, end=start, label=str(start)) for start in pages],
-    )
-    shown = "".join(block.text for block in blocks_of(made))
-    assert "".join(shown.split()) == "".join(text.split())
+    made = document(text, headings=[HeadingOut(start=start, end=end, level=level) for start, end, level in headings])
+    middle = min(cut, len(text))
+    blocks = [*blocks_within(made, 0, middle), *blocks_within(made, middle, len(text))]
+    assert "".join("".join(block.text for block in blocks).split()) == "".join(text.split())
