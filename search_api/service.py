@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
+from unicodedata import normalize
 
 from search_api.answers import AnswerFinder
 from search_api.copies import CopyFolder
@@ -350,9 +351,10 @@ class SearchService:
 
 
 def _original_path(document: Document) -> Path | None:
-    path = Path(document.source) / document.path
+    """Paths are kept in NFC; macOS may have written them to the disk in NFD."""
+    places = [Path(document.source) / normalize(form, document.path) for form in ("NFC", "NFD")]
     try:
-        return path if path.is_file() else None
+        return next((place for place in places if place.is_file()), None)
     except (OSError, ValueError):
         return None
 

@@ -50,7 +50,7 @@ def render_page(file: BinaryIO, asked: AskedPage, limits: DrawingLimits) -> byte
         ended = subprocess.run(
             [sys.executable, "-P", "-m", "search_api.preview.program"],
             input=json.dumps(request).encode(),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))},
+            env=_make_environment(),
             pass_fds=(file.fileno(),),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -62,6 +62,12 @@ def render_page(file: BinaryIO, asked: AskedPage, limits: DrawingLimits) -> byte
     if ended.returncode or not ended.stdout.startswith(_PNG):
         raise _refuse(asked, "cannot be drawn: the file is damaged there, or too large for that")
     return ended.stdout
+
+
+def _make_environment() -> dict[str, str]:
+    """Ours without the settings: no password lies where a file may have taken over."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PASSERELLE_")}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), kept.get("PYTHONPATH"))))}
 
 
 def _refuse(asked: AskedPage, why: str) -> PageNotDrawn:

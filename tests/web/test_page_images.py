@@ -1,16 +1,22 @@
 """Pages of PDF files as images, on the page of the document and in the API."""
 
+import asyncio
 import io
+import threading
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 from PIL import Image
 
 from search_api.preview import drawing
+from search_api.preview.asked import AskedPage
+from search_api.preview.cache import PageCache
 from search_api.preview.previews import Previews
 from search_api.preview.renderer import DrawingLimits
 from search_api.schemas import Problem
@@ -165,6 +171,45 @@ def test_changed_file_shows_no_page_and_its_text_as_it_was_read(
     library.file("brochure").unlink()
     assert problem_of(client.get(f"{API}{address}/pages/1.png")) == (410, "original_gone")
     assert not read(client, address).cssselect("figure")
+
+
+def test_file_whose_name_is_decomposed_on_disk_is_drawn_too(
+    make_library: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    library = make_library(tmp_path)
+    for name in ("study", "brochure"):
+        file = library.file(name)
+        file.rename(file.with_name(unicodedata.normalize("NFD", file.name)))
+    client = library.client()
+    open_image(client.get(f"/documents/{library.id('brochure')}/pages/1.png"))
+    assert client.get(f"/documents/{library.id('study')}/original").content == library.text("study").encode()
+
+
+class WaitingPreviews(Previews):
+    """Draws nothing before it may."""
+
+    may_draw = threading.Event()
+
+    def draw(self, asked: AskedPage) -> bytes:
+        self.may_draw.wait()
+        return super().draw(asked)
+
+
+def test_pages_that_wait_for_their_turn_delay_no_search(library: Any, tmp_path: Path) -> None:
+    previews = WaitingPreviews(PageCache(tmp_path, 1))
+    transport = httpx.ASGITransport(library.client(previews=previews).app)
+
+    async def ask() -> list[int]:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            page = f"/documents/{library.id('brochure')}/pages/1.png"
+            waiting = [asyncio.create_task(client.get(page)) for _ in range(80)]  # twice as many as there are threads
+            try:
+                found = await asyncio.wait_for(client.get("/api/v1/search?q=tramway"), timeout=60)
+            finally:
+                previews.may_draw.set()
+            return [answer.status_code for answer in (found, *await asyncio.gather(*waiting))]
+
+    assert asyncio.run(ask()) == [200] * 81
 
 
 def test_page_that_cannot_be_drawn_gets_a_page_that_leads_to_its_text(
