@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,12 +40,13 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Entry:
-    """A heading in the table of contents, and the part that it stands in."""
+    """A heading in the table of contents, the part and the page (from 1; 0: none) that it stands in."""
 
     start: int
     level: int
     text: str
     part: int
+    page: int
 
 
 def make_leaves(document: DocumentResult, outline: Sequence[Heading], part: Part, marks: Marks) -> list[Leaf]:
@@ -59,19 +61,26 @@ def list_contents(
     listed = [heading for heading in outline if heading.level <= CONTENTS_LEVEL]
     here = sum(heading.start < shown.start for heading in listed)
     first = max(0, min(here - CONTENTS_ENTRIES // 10, len(listed) - CONTENTS_ENTRIES))
-    return [
-        Entry(each.start, each.level, document.text[each.start : each.end].strip(), part_at(parts, each.start).number)
-        for each in listed[first : first + CONTENTS_ENTRIES]
-    ]
+    return [_make_entry(document, each, parts) for each in listed[first : first + CONTENTS_ENTRIES]]
 
 
 def find_page(document: DocumentResult, asked: str) -> int | None:
     """The number (from 1) of the page that bears this label, or else has this number."""
     labels = [page.label for page in document.pages]
-    if asked in labels:
+    if asked and asked in labels:
         return labels.index(asked) + 1
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
     return number if 1 <= number <= len(labels) else None
+
+
+def _make_entry(document: DocumentResult, heading: Heading, parts: Sequence[Part]) -> Entry:
+    return Entry(
+        start=heading.start,
+        level=heading.level,
+        text=document.text[heading.start : heading.end].strip(),
+        part=part_at(parts, heading.start).number,
+        page=bisect_right(document.pages, heading.start, key=lambda page: page.start),
+    )
 
 
 def _make_leaf(document: DocumentResult, outline: Sequence[Heading], stretch: Stretch, marks: Marks) -> Leaf:

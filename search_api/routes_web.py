@@ -20,7 +20,7 @@ from search_api.parts import Part, cut_parts, part_at, part_of_page
 from search_api.preview.answer import send_page_image
 from search_api.schemas import DocumentResult, FacetValue, HighlightKind, SearchRequest, SearchResult
 from search_api.service import SearchService
-from search_api.urls import Links, Pairs
+from search_api.urls import Links
 from search_core.errors import InvalidRequest, NotFound, TranslationUnavailable
 from search_core.model import FILTER_FIELDS
 
@@ -93,8 +93,10 @@ def document_page(document_id: str, service: Service, request: Request) -> Respo
     kept = [(name, value) for name, value in (("passage", passage), ("q", q), ("view", view)) if value]
     document = service.document(document_id, passage)
     parts = cut_parts(document)
-    if page:
-        return _turn_to_page(Links.of(request), document, parts, page, kept)
+    if number := find_page(document, page):
+        at = part_of_page(parts, number - 1).number
+        target = Links.of(request).document_part(document.document_id, at, kept, f"page-{number}")
+        return RedirectResponse(target, status_code=303)
     part = _choose_part(parts, read_number(request.query_params, "part"), document)
     outline = find_outline(document)
     words = service.highlight(q, document.text[part.start : part.end], part.start)
@@ -107,6 +109,7 @@ def document_page(document_id: str, service: Service, request: Request) -> Respo
         "parts": parts,
         "kept": kept,
         "view": view,
+        "page_missing": page,
         "passage_asked": passage,
         "passage_start": next((leaf.passage_start for leaf in leaves if leaf.has_passage), None),
         "passage_part": part_at(parts, document.passage.start).number if document.passage else None,
@@ -123,15 +126,6 @@ def _choose_part(parts: Sequence[Part], asked: int | None, document: DocumentRes
     if asked > len(parts):
         raise NotFound(f"The document has no part {asked}.", remedy=f"It has {len(parts)}.")
     return parts[asked - 1]
-
-
-def _turn_to_page(links: Links, document: DocumentResult, parts: Sequence[Part], page: str, kept: Pairs) -> Response:
-    number = find_page(document, page)
-    if number is None:
-        raise NotFound(f"The document has no page {page!r}.", remedy=f"It has {len(document.pages)} pages.")
-    part = part_of_page(parts, number - 1)
-    target = links.document_part(document.document_id, part.number, kept, f"page-{number}")
-    return RedirectResponse(target, status_code=303)
 
 
 def _translation_of_hit(service: SearchService, request: Request, result: SearchResult) -> dict[str, Any]:

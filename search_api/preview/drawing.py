@@ -22,7 +22,7 @@ MOST_TIMES_AS_HIGH = 3
 """A page that is higher for its width comes out narrower."""
 
 MOST_BYTES = 4 * 2**20
-"""A page of text takes 0.1 MiB small and 0.3 MiB large; a scan in colour may take 8."""
+"""Of the pages looked at, text took 0.01 to 0.4 MiB small and 0.7 large at most, a scan in colour 0.5 and 1.5."""
 
 MARK = (255, 226, 122)
 EDGE = (13, 92, 99)

@@ -63,12 +63,13 @@ class Previews:
 
     def _draw(self, asked: AskedPage) -> bytes:
         try:
-            with asked.file.open("rb") as file:
-                if Stamp.of(os.fstat(file.fileno())) == asked.stamp:
-                    return render_page(file, asked, self._limits)
-        except OSError:
-            pass  # it was moved this moment
-        raise OriginalChanged.of(asked.path)
+            file = asked.file.open("rb")
+        except OSError as cause:  # it was moved this moment
+            raise OriginalChanged.of(asked.path) from cause
+        with file:
+            if Stamp.of(os.fstat(file.fileno())) != asked.stamp:
+                raise OriginalChanged.of(asked.path)
+            return render_page(file, asked, self._limits)
 
     def _give_up(self, asked: AskedPage, error: PageNotDrawn) -> None:
         """A page that takes all the time there is takes it once, not at each look."""

@@ -59,6 +59,8 @@ def render_page(file: BinaryIO, asked: AskedPage, limits: DrawingLimits) -> byte
         )
     except subprocess.TimeoutExpired:
         raise _refuse(asked, f"takes more than {limits.seconds} seconds to draw") from None
+    except OSError:
+        raise _refuse(asked, "cannot be drawn now: this machine has no process or memory left") from None
     if ended.returncode or not ended.stdout.startswith(_PNG):
         raise _refuse(asked, "cannot be drawn: the file is damaged there, or too large for that")
     return ended.stdout

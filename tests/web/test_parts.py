@@ -89,9 +89,9 @@ def test_places_and_pages_are_found_in_their_part() -> None:
 
 
 def test_pages_are_found_by_their_label_before_their_number() -> None:
-    made = paged("", "", "", "", labels=("i", "ii", "1", "2"))
-    asked = ("ii", "1", "2", "4", "0", "5", "", "iii", "²", "9" * 5000)
-    assert [find_page(made, each) for each in asked] == [2, 3, 4, 4, None, None, None, None, None, None]
+    made = paged("", "", "", "", "", labels=("i", "ii", "1", "2", ""))
+    asked = ("ii", "1", "2", "5", "0", "6", "", "iii", "²", "9" * 5000)
+    assert [find_page(made, each) for each in asked] == [2, 3, 4, 5, None, None, None, None, None, None]
 
 
 def test_leaves_are_the_pages_of_a_part_those_without_text_too() -> None:
@@ -110,6 +110,14 @@ def test_page_that_goes_on_in_the_next_part_begins_in_one_only() -> None:
     begins = [leaf.begins for part in parts for leaf in make_leaves(made, [], part, make_marks([])) if leaf.number == 2]
     assert begins == [True] + [False] * (len(begins) - 1)
     assert len(begins) > 2
+
+
+def test_entries_of_the_table_of_contents_know_their_page() -> None:
+    made = paged("préface\n", "Un\n", "", "suite\n\nDeux\n")
+    starts = [made.text.index(title) for title in ("Un", "Deux")]
+    made = made.model_copy(update={"headings": [HeadingOut(start=each, end=each + 2, level=1) for each in starts]})
+    entries = list_contents(made, find_outline(made), parts := cut_parts(made), parts[0])
+    assert [(entry.text, entry.page) for entry in entries] == [("Un", 2), ("De", 4)]
 
 
 def test_long_table_of_contents_shows_what_is_around_the_part() -> None:
