@@ -41,16 +41,18 @@ class OriginalChanged(OriginalGone):
 
 @dataclass(frozen=True)
 class Stamp:
-    """Tells a file from another one under the same name without reading it."""
+    """Tells a file from another one under the same name without reading it.
 
-    device: int
-    inode: int
+    Not by its inode: on a network share that may be another one at each look.
+    """
+
     size: int
     modified_ns: int
+    changed_ns: int
 
     @classmethod
     def of(cls, stat: os.stat_result) -> Self:
-        return cls(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def send_original(document: Document, path: Path | None) -> FileResponse:

@@ -31,13 +31,13 @@ class Previews:
         self.limiter = CapacityLimiter(DRAWN_AT_ONCE)
         self._cache = cache
         self._limits = limits
-        self._given_up: OrderedDict[str, tuple[float, PageNotDrawn]] = OrderedDict()
+        self._given_up: OrderedDict[tuple[object, ...], tuple[float, PageNotDrawn]] = OrderedDict()
         self._lock = Lock()
 
     def find(self, asked: AskedPage) -> bytes | None:
         """The image, if it is there already. Raises `PageNotDrawn` for a page that was given up a while ago."""
         with self._lock:
-            when, error = self._given_up.get(asked.key, (-GIVEN_UP_S, None))
+            when, error = self._given_up.get(_page_of(asked), (-GIVEN_UP_S, None))
         if error and time.monotonic() - when < GIVEN_UP_S:
             raise error.with_traceback(None)
         return self._cache.get(asked.document_id, asked.key) if self._cache else None
@@ -74,6 +74,11 @@ class Previews:
     def _give_up(self, asked: AskedPage, error: PageNotDrawn) -> None:
         """A page that takes all the time there is takes it once, not at each look."""
         with self._lock:
-            self._given_up[asked.key] = (time.monotonic(), error)
+            self._given_up[_page_of(asked)] = (time.monotonic(), error)
             while len(self._given_up) > MOST_GIVEN_UP:
                 self._given_up.popitem(last=False)
+
+
+def _page_of(asked: AskedPage) -> tuple[object, ...]:
+    """What is slow to draw is so with any passage marked."""
+    return asked.checksum, asked.number, asked.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,10 @@ def test_page_that_takes_too_long_is_given_up_and_not_tried_again(endless_pdf: b
     with pytest.raises(PageNotDrawn, match="1 seconds"):
         previews.draw(asked)
     asked.file.unlink()  # another try would find that it is gone
-    for _ in range(2):
+    for again in (asked, replace(asked, wanted="un passage")):
         with pytest.raises(PageNotDrawn, match="1 seconds"):
-            previews.find(asked)
+            previews.find(again)
+    assert previews.find(replace(asked, number=2)) is None
 
 
 def test_page_that_takes_too_much_memory_is_refused(make_pdf: Callable[..., bytes], tmp_path: Path) -> None:
