@@ -13,8 +13,9 @@ from indexer.convert.family import Family
 from indexer.convert.registry import convert_bytes
 from indexer.find import FoundFile
 from indexer.match import Fingerprints
-from indexer.metadata import MetadataReader, choose_title
-from indexer.read import ReadFile, parse_sidecar
+from indexer.metadata import MetadataReader, order_declared
+from indexer.read import ReadFile, parse_folder, parse_sidecar
+from indexer.titles import choose_title
 from search_core.errors import ConversionError
 from search_core.model import Document, Shared
 from search_core.vocabulary import Vocabulary
@@ -60,15 +61,17 @@ class DirectConverter:
 def convert_file(chosen: ChosenFile, vocabulary: Vocabulary) -> Document:
     """The document of a file; one that cannot be converted has the status `failed` and its reason."""
     reader = MetadataReader(vocabulary)
-    sidecar = parse_sidecar(chosen.read.sidecar)
+    folders, sidecar = [parse_folder(folder) for folder in chosen.read.folders], parse_sidecar(chosen.read.sidecar)
     problems = [f"Sidecar: {problem}." for problem in sidecar.problems]
+    for place, declared in zip(chosen.read.folders, folders, strict=True):
+        problems += [f"{place.place}: {problem}." for problem in declared.problems]
     try:
         converted = convert_bytes(chosen.read.data, chosen.family)
     except ConversionError as error:
-        metadata = reader.read(sidecar)
+        metadata = reader.read(*folders, sidecar)
         return replace(make_failed(chosen, str(error)), metadata=metadata, notes=(*problems, *reader.notes))
     problems += [f"Front matter: {problem}." for problem in converted.declared.problems]
-    metadata = reader.read(converted.declared, sidecar)
+    metadata = reader.read(*order_declared(converted.declared, converted.text, folders, sidecar))
     title = choose_title(metadata.title, converted, PurePosixPath(chosen.found.path).stem)
     return replace(
         _add_text(_make_document(chosen), converted),

@@ -16,19 +16,22 @@ from search_core.errors import InvalidRequest
 
 IGNORE_FILE = ".passerelleignore"
 SIDECAR_SUFFIX = ".meta.yaml"
+FOLDER_METADATA = "_meta.yaml"
 
 
 @dataclass(frozen=True)
 class FoundFile:
     """A file and where it belongs: `path` is NFC, POSIX and relative to the folder `source`; `location` is on disk.
 
-    `in_use`: a lock file beside it says that a program has it open.
+    `in_use`: a lock file beside it says that a program has it open. `folder_metadata` are the `_meta.yaml` of the
+    folders that it lies in, the outermost first.
     """
 
     source: str
     path: str
     location: Path
     in_use: bool = False
+    folder_metadata: tuple[Path, ...] = ()
 
     @property
     def place(self) -> str:
@@ -80,7 +83,7 @@ def list_files(paths: Sequence[Path]) -> Listing:
         if path.is_dir():
             _list_folder(path, listing)
         else:
-            _add_file(path, path.parent, listing)
+            _add_file(path, path.parent, listing, find_folder_metadata(path.parent))
     return Listing(_keep_first(listing.files), _keep_first(listing.passed_over), listing.unread)
 
 
@@ -93,12 +96,29 @@ def _keep_first(met: Sequence[_Met]) -> list[_Met]:
 
 
 def _list_folder(source: Path, listing: Listing) -> None:
+    described = {source: find_folder_metadata(source)}
     for folder, names, rules in _walk(source, listing):
         present = frozenset(names)
+        if folder != source:
+            described[folder] = described[folder.parent] + _own_metadata(folder)
         for name in names:
             path = folder / name
-            if not _is_ignored(path, rules):
-                _add_file(path, source, listing, in_use=_has_lock(name, present))
+            if name != FOLDER_METADATA and not _is_ignored(path, rules):
+                _add_file(path, source, listing, described[folder], in_use=_has_lock(name, present))
+
+
+def find_folder_metadata(folder: Path) -> tuple[Path, ...]:
+    """The `_meta.yaml` of a folder and of those above it, the outermost first.
+
+    Also above what is indexed: the same file has the same metadata, whichever folder above it was given.
+    """
+    return tuple(found for above in (*reversed(folder.parents), folder) for found in _own_metadata(above))
+
+
+def _own_metadata(folder: Path) -> tuple[Path, ...]:
+    """A folder's `_meta.yaml`, where there is one, readable or not."""
+    path = folder / FOLDER_METADATA
+    return (path,) if os.path.lexists(path) else ()
 
 
 def _has_lock(name: str, names: Collection[str]) -> bool:
@@ -161,15 +181,17 @@ def _is_ignored(path: Path, rules: Sequence[IgnoreRules], *, folder: bool = Fals
     return False
 
 
-def _add_file(path: Path, source: Path, listing: Listing, *, in_use: bool = False) -> None:
+def _add_file(path: Path, source: Path, listing: Listing, described: tuple[Path, ...], *, in_use: bool = False) -> None:
     reason = _find_obstacle(path, source)
-    if path.name.endswith(SIDECAR_SUFFIX):
+    if path.name == FOLDER_METADATA:
+        _pass_over(path, source, listing, "It describes the files of its folder.")
+    elif path.name.endswith(SIDECAR_SUFFIX):
         if not os.path.lexists(path.with_name(path.name.removesuffix(SIDECAR_SUFFIX))):
             _pass_over(path, source, listing, "It describes a file that is not here.")
     elif reason:
         _pass_over(path, source, listing, reason)
     else:
-        listing.files.append(FoundFile(str(source), _relative(path, source), path, in_use))
+        listing.files.append(FoundFile(str(source), _relative(path, source), path, in_use, described))
 
 
 def _find_obstacle(path: Path, source: Path) -> str:

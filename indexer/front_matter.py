@@ -1,11 +1,11 @@
-"""YAML that people write about a file: a block at its head, or a sidecar beside it. Read as plain strings, bounded."""
+"""YAML that people write about files: at a file's head, beside it, or for a folder. Read as plain strings, bounded."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import yaml
 
@@ -19,9 +19,14 @@ _PLAIN_ENTRY = re.compile(r"(?P<key>[\w-]{1,40}) ?[:：] ?(?P<value>[^\s\[\]{}&*
 _BLOCK = re.compile(r"---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
+Origin = Literal["person", "message", "program", "text"]
+"""Who says it: somebody who wrote YAML about a file; a mail's header or a page's `<meta>`, which were made with it; the
+file's properties, which programs fill in and templates pass on; our own reading of the text."""
+
+
 @dataclass(frozen=True)
 class Declared:
-    """Metadata as a file or its sidecar declares it: raw values by key, and what could not be read.
+    """Metadata as a file, its sidecar or its folder declares it: raw values by key, and what could not be read.
 
     `unreadable` are the keys whose values are lost.
     """
@@ -29,6 +34,7 @@ class Declared:
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     unreadable: frozenset[str] = frozenset()
+    origin: Origin = "program"
 
 
 class SplitText(NamedTuple):
@@ -53,9 +59,9 @@ def parse_yaml(text: str) -> Declared:
     a few lines of them unfold to gigabytes. Where the whole is no YAML, each entry is read by itself.
     """
     if len(text) > MAX_YAML_CHARS:
-        return Declared({}, (f"longer than {MAX_YAML_CHARS} characters",))
+        return Declared({}, (f"longer than {MAX_YAML_CHARS} characters",), origin="person")
     try:
-        return Declared(_load_mapping(text))
+        return Declared(_load_mapping(text), origin="person")
     except _Unreadable:
         return _parse_entries(text)
 
@@ -72,7 +78,7 @@ def _parse_entries(text: str) -> Declared:
             problems.append(f"line {line}: {problem}")
             unreadable |= set(_KEY.findall(entry))
         line += entry.count("\n")
-    return Declared(values, tuple(problems[:_MAX_PROBLEMS]), frozenset(unreadable))
+    return Declared(values, tuple(problems[:_MAX_PROBLEMS]), frozenset(unreadable), origin="person")
 
 
 def _load_entry(entry: str) -> dict[str, Any]:

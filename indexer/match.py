@@ -45,7 +45,8 @@ class Match:
 
 def make_fingerprints(read: ReadFile, family: Family, language: Language | None) -> Fingerprints:
     """From bytes, metadata, the language a person set, and the versions of converter, splitter and metadata."""
-    made_from = [read.checksum, read.sidecar_checksum, language, family.identity, SPLITTER_VERSION, METADATA_VERSION]
+    said = (read.sidecar_checksum, read.folders_checksum)
+    made_from = [read.checksum, *said, language, family.identity, SPLITTER_VERSION, METADATA_VERSION]
     complete = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:32]
     return Fingerprints(complete, f"{complete} with {family.tools}")
 

@@ -1,22 +1,34 @@
-"""From what people and programs declare about a file to `Metadata`: any value may be wrong, and is told then."""
+"""From what people and programs declare about a file to `Metadata`: any value may be wrong, and is told then.
+
+Of several declarations the later counts, key by key. They are given in this order:
+
+    properties of the file    programs fill them in, and templates pass them on: the date is often that of a template
+    date found in the text    proposed; it stands on the document that its readers know
+    folders' `_meta.yaml`     of outer folders first
+    the file's own words      front matter, a mail's header, a page's `<meta>`
+    sidecar
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-from indexer.convert.base import ConvertedFile, clean_text
+from indexer.convert.base import clean_text
 from indexer.dates import parse_date
-from indexer.front_matter import Declared
+from indexer.front_matter import Declared, Origin
+from indexer.text_date import find_text_date
+from indexer.titles import clean_title
+from indexer.unasked import is_unasked_author, is_unset_date
 from search_core.model import DEFAULT_ACCESS, METADATA_FIELDS, TITLE_LANGUAGES, Language, Metadata, TitleLanguage
 from search_core.vocabulary import Vocabulary
 
-METADATA_VERSION = 1
+METADATA_VERSION = 2
 """Raised when the same declaration becomes other metadata: files are then read anew."""
 
-MAX_TITLE_CHARS = 250
 MAX_VALUE_CHARS = 200
 MAX_VALUES = 100
 MAX_EXTRA_CHARS = 20_000
@@ -43,14 +55,21 @@ _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*")
 
 _TRUTHS = {"true": True, "yes": True, "oui": True, "是": True, "false": False, "no": False, "non": False, "否": False}
 
-_EMPTY_TITLE = re.compile(
-    r"(untitled|sans titre|无标题|未命名|document|文档|microsoft word|adobe photoshop pdf|powerpoint[- ]presentation"
-    r"|présentation( powerpoint)?|presentation|powerpoint 演示文稿|演示文稿|幻灯片|classeur|book|workbook|工作簿"
-    r"|feuil(le)?|sheet|工作表)[ \d]*(\.\w{2,4})?",
-    re.IGNORECASE,
-)
-_PROGRAM_PREFIX = re.compile(r"^microsoft (word|powerpoint|excel) *[-–] *", re.IGNORECASE)
-_FILE_NAME = re.compile(r"\S+\.(docx?|pdf|odt|rtf|txt|pptx?|xlsx?|indd|tex|qxd|wps)", re.IGNORECASE)
+
+class _Said(NamedTuple):
+    """What was declared last under a key; `is_lost`: access labels that cannot be read."""
+
+    value: Any
+    origin: Origin
+    is_lost: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return self.value in ("", "~", "null", [])
+
+    @property
+    def by_person(self) -> bool:
+        return self.origin == "person"
 
 
 class MetadataReader:
@@ -61,25 +80,27 @@ class MetadataReader:
         self.notes: list[str] = []
 
     def read(self, *sources: Declared) -> Metadata:
-        """Metadata of what was declared; later sources override earlier ones, key by key.
+        """Metadata of what was declared; later sources override earlier ones, key by key, with an empty value too.
 
         A document whose access labels cannot be read is shown to nobody but the operator.
         """
-        given = {canonical_key(key): value for declared in sources for key, value in declared.values.items()}
-        given = {key: value for key, value in given.items() if value not in ("", "~", "null", [])}
-        hidden = "access" in {canonical_key(key) for declared in sources for key in declared.unreadable}
-        return Metadata(
+        said = _merge(sources)
+        hidden = "access" in said and said["access"].is_lost
+        given = {key: item.value for key, item in said.items() if not item.is_empty}
+        none = {key: () for key in METADATA_FIELDS if key in said and said[key].is_empty and said[key].by_person}
+        found = {name: values for name in METADATA_FIELDS if (values := self._read_values(name, given.pop(name, [])))}
+        metadata = Metadata(
             title=self._read_title(given.pop("title", "")),
             date=self._read_date(given.pop("date", "")),
-            values={
-                name: values for name in METADATA_FIELDS if (values := self._read_values(name, given.pop(name, [])))
-            },
+            values=none | found,
             language=self._read_language(given.pop("language", "")),
             access=() if hidden else self._read_access(given.pop("access", DEFAULT_ACCESS)),
             illustrative=self._read_truth(given.pop("illustrative", "false")),
             titles=self._read_titles(given),
             extra=self._read_extra(given),
         )
+        is_proposed = metadata.date is not None and said["date"].origin == "text"
+        return replace(metadata, proposed=("date",) if is_proposed else ())
 
     def _read_title(self, value: Any) -> str:
         return clean_title(self._read_one("title", value))
@@ -155,6 +176,32 @@ class MetadataReader:
         self.notes.append(f"Metadata: {name} {problem}")
 
 
+def order_declared(own: Declared, text: str, folders: Sequence[Declared], sidecar: Declared) -> tuple[Declared, ...]:
+    """What is known of a file, in the order of `MetadataReader.read`; `own` is what the file says itself."""
+    date = find_text_date(text)
+    found = Declared({"date": date} if date else {}, origin="text")
+    if own.origin == "program":
+        return own, found, *folders, sidecar
+    return found, *folders, own, sidecar
+
+
+def _merge(sources: Iterable[Declared]) -> dict[str, _Said]:
+    said: dict[str, _Said] = {}
+    for source in sources:
+        if "access" in map(canonical_key, source.unreadable):
+            said["access"] = _Said("", source.origin, is_lost=True)
+        for name, value in source.values.items():
+            key = canonical_key(name)
+            if source.origin == "person" or not _is_unasked(key, value):
+                said[key] = _Said(value, source.origin)
+    return said
+
+
+def _is_unasked(key: str, value: Any) -> bool:
+    text = _clean_value(str(value))
+    return (key == "author" and is_unasked_author(text)) or (key == "date" and is_unset_date(parse_date(text) or ""))
+
+
 def canonical_key(key: str) -> str:
     """Our name of a metadata key, however it is spelt."""
     folded = unicodedata.normalize("NFC", key).strip().casefold().replace(" ", "_").replace("-", "_")
@@ -170,40 +217,6 @@ def parse_language(text: str) -> Language | None:
         return None
     primary = re.split("[-_]", folded)[0]
     return "fr" if primary in ("fr", "fra", "fre") else "zh" if primary in ("zh", "zho", "chi", "cmn") else "other"
-
-
-def clean_title(text: str) -> str:
-    """A title that tells something, on one line; empty for what programs put there unasked."""
-    title = _PROGRAM_PREFIX.sub("", " ".join(clean_text(text).split()))
-    if _EMPTY_TITLE.fullmatch(title) or _FILE_NAME.fullmatch(title) or not any(map(str.isalnum, title)):
-        return ""
-    return title if len(title) <= MAX_TITLE_CHARS else title[: MAX_TITLE_CHARS - 1].rstrip() + "…"
-
-
-def choose_title(declared: str, converted: ConvertedFile, stem: str) -> str:
-    """The declared title, else a first heading above all others, else a first line like one, else the file's name."""
-    if not converted.holds_title:
-        return declared or stem
-    text, headings = converted.text, converted.headings
-    above_all = [found for found in headings[:1] if found.level == 1 or not text[: found.start].strip()]
-    candidates = [declared, *(text[found.start : found.end] for found in above_all), _find_title_line(text)]
-    return next((title for text in candidates if (title := clean_title(text))), stem)
-
-
-def _find_title_line(text: str) -> str:
-    """The first line where it stands alone, is short, ends like no sentence and is more than a date or number."""
-    line, _, rest = text.lstrip().partition("\n")
-    line = line.strip()
-    alone = not rest or rest.startswith("\n") or _begins_something_else(line, rest)
-    sentence_like = line.endswith(tuple(".。!！?？;；:：,，、–—-…"))
-    if not alone or sentence_like or len(line) > 120 or parse_date(line) or not any(map(str.isalpha, line)):
-        return ""
-    return line
-
-
-def _begins_something_else(line: str, rest: str) -> bool:
-    """Whether the next line begins something else: a title is much shorter than the text that it stands above."""
-    return len(line) * 2 < len(rest.partition("\n")[0])
 
 
 def _clean_value(text: str) -> str:

@@ -1,10 +1,10 @@
-"""A file's bytes and its sidecar's, read whole and at one moment."""
+"""A file's bytes, its sidecar's and those of its folders' metadata, read whole and at one moment."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.convert.charset import NotText, decode_bytes
@@ -18,11 +18,21 @@ _TRIES = 3
 
 
 @dataclass(frozen=True)
+class FolderMetadata(Shared):
+    """The `_meta.yaml` of a folder. `problem` says why it could not be read."""
+
+    place: str
+    data: bytes = b""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class ReadFile(Shared):
-    """What was on disk: `sidecar` is empty where there is none."""
+    """What was on disk: `sidecar` is empty where there is none, `folders` are the outermost first."""
 
     data: bytes
     sidecar: bytes = b""
+    folders: tuple[FolderMetadata, ...] = ()
 
     @property
     def checksum(self) -> str:
@@ -31,6 +41,12 @@ class ReadFile(Shared):
     @property
     def sidecar_checksum(self) -> str:
         return hashlib.sha256(self.sidecar).hexdigest() if self.sidecar else ""
+
+    @property
+    def folders_checksum(self) -> str:
+        """Of what the folders say, wherever they lie: the same after all of them were moved."""
+        said = [f"{hashlib.sha256(folder.data).hexdigest()} {folder.problem}" for folder in self.folders]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest() if said else ""
 
 
 def read_file(found: FoundFile, max_bytes: int = MAX_FILE_BYTES) -> ReadFile:
@@ -42,7 +58,27 @@ def read_file(found: FoundFile, max_bytes: int = MAX_FILE_BYTES) -> ReadFile:
         raise ConversionError(
             f"The file cannot be read: {cause.strerror or cause}.", remedy="Check that it exists and may be read."
         ) from cause
-    return ReadFile(data, sidecar)
+    return ReadFile(data, sidecar, tuple(_read_folder(path, Path(found.source)) for path in found.folder_metadata))
+
+
+def _read_folder(path: Path, source: Path) -> FolderMetadata:
+    """What cannot be read is told for each file of the folder; it is no reason not to read them."""
+    try:
+        target = path.resolve(strict=True)
+        if not (target.is_relative_to(source) or target.is_relative_to(path.parent)):
+            return FolderMetadata(str(path), problem="a link that leaves the folder is not followed")
+        return FolderMetadata(str(path), _read_steady(path, 4 * MAX_YAML_CHARS))
+    except ConversionError as error:
+        return FolderMetadata(str(path), problem=str(error).rstrip("."))
+    except (OSError, RuntimeError) as cause:  # RuntimeError: a link to itself
+        return FolderMetadata(str(path), problem=f"cannot be read: {getattr(cause, 'strerror', None) or cause}")
+
+
+def parse_folder(folder: FolderMetadata) -> Declared:
+    """What a folder's `_meta.yaml` declares; one that cannot be read may have named access labels."""
+    if folder.problem:
+        return Declared(problems=(folder.problem,), unreadable=frozenset({"access"}), origin="person")
+    return parse_sidecar(folder.data)
 
 
 def parse_sidecar(sidecar: bytes) -> Declared:
@@ -52,9 +88,10 @@ def parse_sidecar(sidecar: bytes) -> Declared:
     try:
         declared = parse_yaml(decode_bytes(sidecar).text)
     except NotText as problem:
-        declared = Declared(problems=(str(problem),))
-    unreadable = declared.unreadable if declared.values else declared.unreadable | {"access"}
-    return Declared(declared.values, declared.problems, unreadable if declared.problems else frozenset())
+        declared = Declared(problems=(str(problem),), origin="person")
+    if not declared.problems or declared.values:
+        return declared
+    return replace(declared, unreadable=declared.unreadable | {"access"})
 
 
 def _read_steady(path: Path, max_bytes: int) -> bytes:

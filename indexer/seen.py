@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from indexer.find import FoundFile
@@ -13,15 +14,21 @@ _COARSEST_CLOCK_NS = 2_000_000_000
 """Of the file systems people have, FAT's: a change within this time of the last one may leave no trace."""
 
 
-class Stamp(NamedTuple):
-    """Size, modification time and number of a file and of its sidecar; zeros for one that is not there."""
+Look = tuple[int, int, int]
+"""Size, modification time and number of a file; zeros for one that is not there."""
 
-    file: tuple[int, int, int]
-    sidecar: tuple[int, int, int]
+
+class Stamp(NamedTuple):
+    """How a file looks, its sidecar, and the metadata of the folders that it lies in."""
+
+    file: Look
+    sidecar: Look
+    folders: tuple[Look, ...] = ()
 
     def is_settled(self, now_ns: int) -> bool:
         """Whether any later change would show."""
-        return all(now_ns - modified > _COARSEST_CLOCK_NS for _, modified, _ in self)
+        looks = (self.file, self.sidecar, *self.folders)
+        return all(now_ns - modified > _COARSEST_CLOCK_NS for _, modified, _ in looks)
 
 
 class SeenFiles:
@@ -72,12 +79,12 @@ class SeenFiles:
 
 def take_stamp(found: FoundFile) -> Stamp:
     """How a file looks now, without reading it."""
-    stamps: list[tuple[int, int, int]] = []
-    for path in (found.location, found.sidecar):
-        try:
-            status = path.stat()
-        except OSError:
-            stamps.append((0, 0, 0))
-        else:
-            stamps.append((status.st_size, status.st_mtime_ns, status.st_ino))
-    return Stamp(*stamps)
+    return Stamp(_look(found.location), _look(found.sidecar), tuple(map(_look, found.folder_metadata)))
+
+
+def _look(path: Path) -> Look:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return status.st_size, status.st_mtime_ns, status.st_ino

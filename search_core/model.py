@@ -64,7 +64,8 @@ class Metadata(Shared):
     `values` maps a name of `METADATA_FIELDS` to the values it has: vocabulary ids where the value is known
     (`search_core.vocabulary`), the text as found where it is not. `date` is an ISO date, possibly only
     `YYYY` or `YYYY-MM`. `titles` are translations of the title that somebody wrote, by language. `extra` keeps what
-    nobody asked for, as JSON values.
+    nobody asked for, as JSON values. `proposed` names the fields (of `METADATA_FIELDS`, or `date`) that nobody
+    declared: rules read them from the text.
     """
 
     title: str = ""
@@ -75,6 +76,7 @@ class Metadata(Shared):
     illustrative: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
     titles: Mapping[TitleLanguage, str] = field(default_factory=dict)
+    proposed: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """One canonical JSON text: equal metadata, equal text."""
@@ -82,7 +84,7 @@ class Metadata(Shared):
 
     @classmethod
     def from_json(cls, text: str) -> Metadata:
-        """What `to_json` wrote, now or before there were `titles`."""
+        """What `to_json` wrote, now or before there were `titles` and `proposed`."""
         raw = json.loads(text)
         return cls(
             title=raw["title"],
@@ -93,6 +95,7 @@ class Metadata(Shared):
             illustrative=raw["illustrative"],
             extra=raw["extra"],
             titles=raw.get("titles", {}),
+            proposed=tuple(raw.get("proposed", ())),
         )
 
 

@@ -65,7 +65,7 @@ def convert_html(data: bytes) -> ConvertedFile:
     HtmlWriter(builder).write(find_main_part(tree, source))
     return ConvertedFile(
         text=builder.text,
-        declared=Declared(read_declared(tree)),
+        declared=Declared(read_declared(tree), origin="message"),
         headings=builder.headings,
         media_type="text/html",
         notes=decoded.notes,

@@ -7,7 +7,8 @@ import pytest
 
 from indexer.convert.base import ConvertedFile
 from indexer.front_matter import Declared
-from indexer.metadata import MAX_TITLE_CHARS, MetadataReader, choose_title, parse_language
+from indexer.metadata import MetadataReader, order_declared, parse_language
+from indexer.titles import MAX_TITLE_CHARS, choose_title
 from search_core.model import HeadingSpan, Metadata
 from search_core.vocabulary import Vocabulary
 
@@ -64,6 +65,47 @@ def test_a_sidecar_overrides_the_file_key_by_key(reader: MetadataReader) -> None
     metadata = reader.read(Declared({"title": "Du fichier", "date": "2013"}), Declared({"title": "Du voisin"}))
 
     assert (metadata.title, metadata.date) == ("Du voisin", "2013")
+
+
+DATED = "Issy-les-Moulineaux, le 3 mars 2015\n\nTexte."
+
+
+@pytest.mark.parametrize(
+    ("own", "folder", "sidecar", "date", "proposed"),
+    [
+        (Declared({}), {}, {}, "2015-03-03", ("date",)),
+        (Declared({"date": "2013-12-23"}), {}, {}, "2015-03-03", ("date",)),
+        (Declared({"date": "2016-01-05"}, origin="message"), {}, {}, "2016-01-05", ()),
+        (Declared({"date": "2016-01-05"}, origin="person"), {"date": "2014"}, {}, "2016-01-05", ()),
+        (Declared({"date": "2016-01-05"}), {"date": "2014"}, {}, "2014", ()),
+        (Declared({"date": "2016-01-05"}, origin="person"), {"date": "2014"}, {"date": "2017"}, "2017", ()),
+        (Declared({}), {}, {"date": "~"}, None, ()),
+    ],
+)
+def test_a_date_in_the_text_comes_after_people_and_before_programs(
+    reader: MetadataReader, own: Declared, folder: Any, sidecar: Any, date: str | None, proposed: tuple[str, ...]
+) -> None:
+    folders, beside = [Declared(folder, origin="person")], Declared(sidecar, origin="person")
+    found = reader.read(*order_declared(own, DATED, folders, beside))
+
+    assert (found.date, found.proposed) == (date, proposed)
+
+
+def test_properties_are_used_where_the_text_bears_no_date(reader: MetadataReader) -> None:
+    found = reader.read(*order_declared(Declared({"date": "2013-12-23"}), "Texte.", [], Declared()))
+
+    assert (found.date, found.proposed) == ("2013-12-23", ())
+
+
+def test_what_programs_fill_in_is_no_author_and_no_date(reader: MetadataReader) -> None:
+    assert reader.read(Declared({"author": "微软用户", "date": "1970-01-01"})) == Metadata()
+    assert reader.read(Declared({"author": "admin"}, origin="person")).values == {"author": ("admin",)}
+
+
+def test_a_person_may_say_that_there_is_none(reader: MetadataReader) -> None:
+    said = Declared({"city": [], "author": ""}, origin="person")
+
+    assert reader.read(Declared({"author": "X"}), said).values == {"city": (), "author": ()}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +179,7 @@ def test_parse_language_reads_tags_and_names(tag: str, language: str | None) -> 
         ("Présentation PowerPoint", "Bilan", (HeadingSpan(0, 5, 1),), "Bilan"),
         ("PowerPoint 演示文稿", "总结", (HeadingSpan(0, 2, 1),), "总结"),
         ("Classeur1", "Feuil1", (HeadingSpan(0, 6, 1),), "fichier"),
-        ("", "Chapô.\n\nTitre\n\nTexte", (HeadingSpan(8, 13, 1),), "Titre"),
+        ("", "Chapô.\n\nBilan\n\nTexte", (HeadingSpan(8, 13, 1),), "Bilan"),
         ("", "31 octobre 2014\nLa ville d’Issy vient de conclure un accord.", (), "fichier"),
         ("", "Une phrase entière qui commence le texte.\nEt une autre.", (), "fichier"),
         ("", "42\n\nTexte", (), "fichier"),
@@ -175,14 +217,14 @@ def test_a_sidecar_overrides_a_translated_title_and_one_that_tells_nothing_is_no
     assert reader.notes == ["Metadata: title_fr has several values; the first is used."]
 
 
-def test_metadata_stored_before_there_were_translated_titles_can_be_read() -> None:
+def test_metadata_stored_before_there_were_translated_titles_and_proposals_can_be_read() -> None:
     older = json.loads(Metadata(title="Étude", extra={"budget": "1"}).to_json())
-    del older["titles"]
+    del older["titles"], older["proposed"]
 
     assert Metadata.from_json(json.dumps(older)) == Metadata(title="Étude", extra={"budget": "1"})
 
 
 def test_translated_titles_survive_storage() -> None:
-    metadata = Metadata(title="考察报告", titles={"fr": "Rapport de visite"})
+    metadata = Metadata(title="考察报告", titles={"fr": "Rapport de visite"}, date="2015", proposed=("date",))
 
     assert Metadata.from_json(metadata.to_json()) == metadata
