@@ -1,6 +1,6 @@
 """The indexing pipeline: thin Haystack components around the functions beside them.
 
-    files -> FileConverter -> PassageSplitter -> PassageAnalyzer -> PassageEmbedder -> PassageWriter
+    files -> FileConverter -> FieldProposer -> PassageSplitter -> PassageAnalyzer -> PassageEmbedder -> PassageWriter
 
 Haystack is imported here and nowhere else in the indexer: it takes two seconds, which `--help` does not need.
 """
@@ -17,6 +17,7 @@ from indexer.analyze import AnalyzedDocument, SplitDocument, analyze_document, s
 from indexer.convert_file import ChosenFile, Converter, make_failed
 from indexer.embed import embed_documents
 from indexer.progress import RunProgress
+from indexer.propose import MetadataProposer
 from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
@@ -39,6 +40,18 @@ class FileConverter:
             "documents": [document for document in documents if document.status != "failed"],
             "failed": [document for document in documents if document.status == "failed"],
         }
+
+
+@component
+class FieldProposer:
+    """Documents with values for what nobody declared of them."""
+
+    def __init__(self, proposer: MetadataProposer) -> None:
+        self._proposer = proposer
+
+    @component.output_types(documents=list[Document])
+    def run(self, documents: list[Document]) -> dict[str, list[Document]]:
+        return {"documents": [self._proposer.propose(document) for document in documents]}
 
 
 @component
@@ -107,11 +120,13 @@ def build_document_pipeline(tools: IndexingTools) -> Pipeline:
     return pipeline
 
 
-def build_file_pipeline(tools: IndexingTools, converter: Converter) -> Pipeline:
+def build_file_pipeline(tools: IndexingTools, converter: Converter, proposer: MetadataProposer) -> Pipeline:
     """From files."""
     pipeline = build_document_pipeline(tools)
     pipeline.add_component("converter", FileConverter(converter))
-    pipeline.connect("converter.documents", "splitter.documents")
+    pipeline.add_component("proposer", FieldProposer(proposer))
+    pipeline.connect("converter.documents", "proposer.documents")
+    pipeline.connect("proposer.documents", "splitter.documents")
     return pipeline
 
 

@@ -20,6 +20,7 @@ from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
 from indexer.pairs.detect import refresh_pairs
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
+from indexer.propose import MetadataProposer
 from indexer.report import FileEntry, FileStatus, RunReport, save_report
 from indexer.seen import SeenFiles
 from indexer.sources import GuestBook
@@ -80,7 +81,8 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             languages=people.languages() if people else {},
             progress=progress or SilentProgress(),
         )
-        run = FileRun(tools, book, converter or DirectConverter(vocabulary), retry=retry, guests=guests)
+        proposer = MetadataProposer(glossary, analyzer, vocabulary)
+        run = FileRun(tools, book, converter or DirectConverter(vocabulary), proposer, retry=retry, guests=guests)
         with reporting(run, index, embedder, people):
             run.index(listing)
     return RunReport(tuple(run.entries), notices)
@@ -113,6 +115,7 @@ class FileRun:
         tools: IndexingTools,
         book: RecordBook,
         converter: Converter,
+        proposer: MetadataProposer,
         *,
         retry: bool = False,
         guests: GuestBook | None = None,
@@ -127,6 +130,7 @@ class FileRun:
         self._book = book
         self._retry = retry
         self._converter = converter
+        self._proposer = proposer
         self._guests = guests
         self._seen = seen if seen is not None else SeenFiles()
         self._batch: list[ChosenFile] = []
@@ -223,7 +227,7 @@ class FileRun:
     def _pipeline(self) -> Pipeline:
         from indexer.pipeline import build_file_pipeline
 
-        return build_file_pipeline(self._tools, self._converter)
+        return build_file_pipeline(self._tools, self._converter, self._proposer)
 
     def _mark_unread(self, found: FoundFile, reason: str) -> None:
         """A file that could not even be opened: what is indexed of it stays, and it is tried again in the next run."""

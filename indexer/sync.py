@@ -18,6 +18,7 @@ from indexer.find import FoundFile, Listing, list_files, make_place
 from indexer.match import RecordBook
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
+from indexer.propose import MetadataProposer
 from indexer.report import RunReport
 from indexer.run import FileRun, reporting
 from indexer.seen import SeenFiles
@@ -122,7 +123,8 @@ def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
             languages=people.languages() if people else {},
             progress=progress or SilentProgress(),
         )
-        run = FileRun(tools, book, converter or DirectConverter(vocabulary), retry=retry, seen=seen)
+        proposer = MetadataProposer(glossary, analyzer, vocabulary)
+        run = FileRun(tools, book, converter or DirectConverter(vocabulary), proposer, retry=retry, seen=seen)
         with reporting(run, index, embedder, people):
             run.index(listing)
             for changed in iter_changed(listing, seen, rules.settle_s):

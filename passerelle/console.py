@@ -270,13 +270,17 @@ def _describe_hit(number: int, hit: Hit) -> Text:
         (harmless(hit.title), "bold"),
         *((("  [illustrative]", "yellow"),) if hit.illustrative else ()),
         "\n   ",
-        (harmless(" · ".join(filter(None, (hit.date, hit.path, hit.document_id)))), "dim"),
+        (harmless(" · ".join(filter(None, (_describe_date(hit), hit.path, hit.document_id)))), "dim"),
     )
     for passage in hit.passages:
         where = " · ".join(filter(None, (f"p. {passage.page}" if passage.page else "", passage.heading)))
         text.append(f"\n   {harmless(where)}: " if where else "\n   ", "dim")
         text.append_text(_describe_passage(passage))
     return text
+
+
+def _describe_date(hit: Hit) -> str:
+    return f"{hit.date} (proposed)" if "date" in hit.proposed else hit.date or ""
 
 
 def _describe_passage(passage: PassageHit) -> Text:

@@ -149,6 +149,7 @@ def describe_document(document: Document) -> dict[str, Any]:
         "language": document.language,
         "date": document.metadata.date,
         "metadata": {name: list(found) for name, found in document.metadata.values.items()},
+        "proposed": list(document.metadata.proposed),
         "illustrative": document.metadata.illustrative,
         "media_type": document.media_type,
         "status": document.status,

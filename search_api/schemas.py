@@ -107,6 +107,9 @@ class DocumentInfo(Model):
     language: Language
     date: str | None = None
     metadata: dict[str, list[str]] = {}
+    proposed: list[str] = Field(
+        [], description="Fields (`date` too) that nobody declared: rules read them from the text."
+    )
     illustrative: bool = False
     media_type: str
     status: Status

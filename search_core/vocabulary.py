@@ -42,6 +42,10 @@ class Vocabulary:
         """Whether a value is an id of this field."""
         return value in self._values.get(field, {})
 
+    def ids(self, field: str) -> tuple[str, ...]:
+        """The ids of a field, in the order of the file."""
+        return tuple(self._values.get(field, {}))
+
     def label(self, field: str, value: str) -> tuple[str, str]:
         """The French and the Chinese label of an id; the value itself, twice, where it is unknown."""
         return _make_labels(self._values.get(field, {}).get(value), value)

@@ -102,3 +102,12 @@ def test_unknown_document_gets_a_page_that_helps(client: TestClient, library: An
 def test_way_back_keeps_the_question(client: TestClient, library: Any) -> None:
     page = read(client, f"/documents/{library.id('study')}?q=vélos")
     assert page.xpath("//article/header//a/@href")[0] == "/?q=v%C3%A9los"
+
+
+def test_a_field_that_nobody_declared_is_marked_as_proposed(client: TestClient, library: Any) -> None:
+    address = f"/documents/{library.id('brochure')}"
+    for ui, mark, label in (("fr", "(proposé)", 0), ("zh", "(推断)", 1)):
+        page = read(client, address, ui)
+        marked = {term.text.strip() for term in page.cssselect(".about dt") if mark in term.text_content()}
+        assert marked == {load_vocabulary().field_label("working_group")[label]}
+    assert client.get(f"/api/v1{address}").json()["proposed"] == ["working_group"]
