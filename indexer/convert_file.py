@@ -64,7 +64,7 @@ def convert_file(chosen: ChosenFile, vocabulary: Vocabulary) -> Document:
     folders, sidecar = [parse_folder(folder) for folder in chosen.read.folders], parse_sidecar(chosen.read.sidecar)
     problems = [f"Sidecar: {problem}." for problem in sidecar.problems]
     for place, declared in zip(chosen.read.folders, folders, strict=True):
-        problems += [f"{place.place}: {problem}." for problem in declared.problems]
+        problems += [f"Folder metadata {place.place}: {problem}." for problem in declared.problems]
     try:
         converted = convert_bytes(chosen.read.data, chosen.family)
     except ConversionError as error:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from search_api.marking import shown_pairs, snippet_pieces
 from search_api.messages import LANGUAGE_TAGS, UI_COOKIE, UI_LANGUAGES, UI_PARAMETER, texts_for
+from search_api.reasons import explain
 from search_api.urls import Links, request_pairs, root_of
 from search_core.vocabulary import load_vocabulary
 
@@ -39,6 +40,7 @@ _templates.globals.update(
     snippet_pieces=snippet_pieces,
     shown_pairs=shown_pairs,
     request_pairs=request_pairs,
+    explain=explain,
 )
 _templates.filters["one_line"] = one_line
 _templates.globals["show"] = _templates.get_template("macros.html").module

@@ -1,0 +1,116 @@
+"""What the indexer says of files, in the languages of those who read the page."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import resources
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from lxml import html
+from reportlab.pdfgen.canvas import Canvas
+from starlette.testclient import TestClient
+
+from indexer.run import index_paths
+from search_api.access import Access
+from search_api.app import create_app
+from search_api.reasons import Sentence, explain
+from search_api.service import SearchService
+from search_core.analysis.analyzer import Analyzer
+from search_core.embedding import HashEmbedder
+from search_core.engines.base import Scope
+from search_core.engines.embedded import open_embedded_index
+from search_core.glossary import load_glossary
+from search_core.vocabulary import load_vocabulary
+
+SENTENCES = tomllib.loads(resources.files("search_api").joinpath("reasons.toml").read_text("utf-8"))["sentences"]
+
+
+@pytest.mark.parametrize(
+    ("said", "french", "chinese"),
+    [
+        (
+            "The PDF file is damaged. Print it to a new PDF file.",
+            ["Le fichier PDF est endommagé.", "Imprimez-le dans un nouveau fichier PDF."],
+            ["PDF 文件已损坏。", "请打印成新的 PDF 文件。"],
+        ),
+        (
+            "Pages 3, 5 of 12: an image or a font that holds no readable text.",
+            ["Pages 3, 5 sur 12 : des images, ou une police sans texte lisible."],
+            ["第 3, 5 页（共 12 页）：为图片，或字体不含可读文字。"],
+        ),
+        ("The ZIP archive is damaged.", ["Le fichier est endommagé (ZIP archive)."], ["文件已损坏（ZIP archive）。"]),
+    ],
+)
+def test_known_sentences_are_said_in_the_reader_s_language(said: str, french: list[str], chinese: list[str]) -> None:
+    assert explain(said, "fr") == [Sentence(text, "fr") for text in french]
+    assert explain(said, "zh") == [Sentence(text, "zh") for text in chinese]
+
+
+def test_an_unknown_sentence_stays_as_it_is_beside_known_ones() -> None:
+    assert explain("A new problem. The file is empty. And so on", "fr") == [
+        Sentence("A new problem.", "en"),
+        Sentence("Le fichier est vide.", "fr"),
+        Sentence("And so on", "en"),
+    ]
+    assert explain("", "fr") == []
+
+
+@pytest.mark.parametrize("entry", SENTENCES, ids=lambda entry: entry["en"][:40])
+def test_each_sentence_keeps_its_values_in_both_languages(entry: dict[str, str]) -> None:
+    fields = {
+        language: sorted(name for _, name, _, _ in Formatter().parse(text) if name) for language, text in entry.items()
+    }
+
+    assert fields["fr"] == fields["zh"] == fields["en"]
+    filled = entry["en"].format_map(dict.fromkeys(fields["en"], "X1"))
+    assert [found.language for found in explain(filled, "zh")] == ["zh"]
+
+
+def make_odd_files(folder: Path) -> None:
+    """One of each kind that a report has something to say of."""
+    (folder / "vide.txt").write_bytes(b"")
+    (folder / "binaire.txt").write_bytes(bytes(range(256)) * 9)
+    (folder / "abîmé.pdf").write_bytes(b"%PDF-1.4 rien")
+    (folder / "abîmé.docx").write_bytes(b"PK\3\4rien")
+    (folder / "image.xyz").write_bytes(b"\0")
+    (folder / "lien.txt").symlink_to(folder / "absent.txt")
+    (folder / "dehors.txt").symlink_to(Path(__file__))
+    (folder / "seul.pdf.meta.yaml").write_text("title: x")
+    (folder / "b.txt").write_text("Une phrase dans un fichier, et son double ailleurs, mot pour mot." * 9, "utf-8")
+    (folder / "c.txt").write_text((folder / "b.txt").read_text("utf-8"), "utf-8")
+    (folder / "b.txt.meta.yaml").write_text("kind: poème\ndate: bientôt\naccess: public", "utf-8")
+    (folder / "latin.txt").write_bytes("Un été à Issy, où l’école a été fermée.".encode("cp1252"))
+    canvas = Canvas(str(folder / "dessin.pdf"))
+    canvas.drawString(72, 720, "Le tramway relie la gare au centre de la ville.")
+    canvas.showPage()
+    for x in range(60):
+        canvas.line(x, 0, x, 100)
+    canvas.save()
+
+
+def test_all_that_a_report_says_of_odd_files_is_translated_and_counts_add_up(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    make_odd_files(folder)
+    glossary, vocabulary = load_glossary(), load_vocabulary()
+    index, embedder = open_embedded_index(tmp_path / "data"), HashEmbedder()
+    index_paths(
+        [folder], index=index, embedder=embedder, analyzer=Analyzer(glossary), glossary=glossary, vocabulary=vocabulary
+    )
+    service = SearchService(index, embedder, vocabulary, glossary, Scope.everything())
+    client = TestClient(create_app(service, Access()), base_url="http://localhost")
+
+    for ui in ("fr", "zh"):
+        page = html.fromstring(client.get("/report", headers={"Accept-Language": ui}).text)
+        said = page.cssselect("td span[lang]")
+        assert len(said) > 12
+        assert {sentence.get("lang") for sentence in said} == {ui}, [
+            s.text_content() for s in said if s.get("lang") != ui
+        ]
+        counts = [int(re.sub(r"\D", "", count.text)) for count in page.cssselect(".modes .count")]
+        met = [path for path in folder.iterdir() if path.name != "b.txt.meta.yaml"]
+        assert counts[0] == sum(counts[1:]) == len(met) == len(page.cssselect("tbody tr"))
+    index.close()
