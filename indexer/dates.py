@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from indexer.numerals import HAN_DIGITS, HAN_ZEROS, read_numeral
+
 _MONTH_NAMES = {
     "janvier": 1, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6,
     "juillet": 7, "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "decembre": 12,
@@ -21,7 +23,7 @@ _MONTH_NAMES = {
 }  # fmt: skip
 
 _NAMED = rf"(?P<name>{'|'.join(sorted(_MONTH_NAMES, key=len, reverse=True))})\.?"
-_HAN_DIGIT = "〇○零一二三四五六七八九"
+_HAN_DIGIT = HAN_ZEROS + HAN_DIGITS
 _HAN_NUMBER = r"(?:三?十[一二三四五六七八九]?|二?十[一二三四五六七八九]?|[一二三四五六七八九])"
 
 _IN_TEXT = tuple(
@@ -93,7 +95,7 @@ def fold_date(text: str) -> str:
 
 
 def _make_iso(parts: dict[str, str | None]) -> str | None:
-    year, month, day = (_read_number(parts.get(name) or "") for name in ("year", "month", "day"))
+    year, month, day = (read_numeral(parts.get(name) or "") for name in ("year", "month", "day"))
     if parts.get("name"):
         month = _MONTH_NAMES[parts["name"] or ""]
     try:
@@ -101,13 +103,3 @@ def _make_iso(parts: dict[str, str | None]) -> str | None:
     except ValueError:
         return None
     return valid.isoformat()[: 10 if day else 7 if month else 4]
-
-
-def _read_number(text: str) -> int:
-    """14, 一四 (digits, as years are written) or 十四; 0 of nothing."""
-    if not text or text.isascii():
-        return int(text or 0)
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        return (_read_number(tens) or 1) * 10 + _read_number(ones)
-    return int("".join(str(max(0, _HAN_DIGIT.index(digit) - 2)) for digit in text))

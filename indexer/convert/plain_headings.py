@@ -1,4 +1,4 @@
-"""Headings of texts that mark none: short lines that stand above longer text and end like no sentence."""
+"""Headings of texts that mark none: numbered ones, and short lines above longer text that end like no sentence."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from indexer.convert.lines import measure_line
+from indexer.convert.numbered_headings import find_numbered_headings
 from indexer.dates import parse_date
 from search_core.model import HeadingSpan
 
@@ -37,6 +38,12 @@ class _Line(NamedTuple):
 
 def find_plain_headings(text: str) -> tuple[HeadingSpan, ...]:
     """The lines of a text that are its headings; the first line of all, if it is one, is above the others."""
+    numbered = {found.start: found for found in find_numbered_headings(text)}
+    standing = {found.start: found for found in _find_standing(text)}
+    return tuple((standing | numbered)[start] for start in sorted(standing | numbered))
+
+
+def _find_standing(text: str) -> tuple[HeadingSpan, ...]:
     lines = [line for line in _iter_lines(text) if line.text]
     repeated = Counter(map(_without_numbers, (line.text for line in lines)))
     found = [

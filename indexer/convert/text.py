@@ -9,7 +9,7 @@ from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import parse_yaml, split_front_matter
 from search_core.errors import ConversionError
 
-VERSION = 1
+VERSION = 2
 
 
 def convert_text(data: bytes) -> ConvertedFile:
