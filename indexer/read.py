@@ -53,20 +53,43 @@ def read_file(found: FoundFile, max_bytes: int = MAX_FILE_BYTES) -> ReadFile:
     """Raises `ConversionError` where a file is unreadable, too large, gone, or written to all the while."""
     try:
         data = _read_steady(found.location, max_bytes)
-        sidecar = _read_steady(found.sidecar, 4 * MAX_YAML_CHARS) if found.sidecar.is_file() else b""
+        sidecar = _read_sidecar(found)
     except OSError as cause:
         raise ConversionError(
             f"The file cannot be read: {cause.strerror or cause}.", remedy="Check that it exists and may be read."
         ) from cause
-    return ReadFile(data, sidecar, tuple(_read_folder(path, Path(found.source)) for path in found.folder_metadata))
+    return ReadFile(data, sidecar, read_folders(found))
+
+
+def read_folders(found: FoundFile) -> tuple[FolderMetadata, ...]:
+    """What the folders of a file say of it, the outermost first."""
+    return tuple(_read_folder(path, Path(found.source)) for path in found.folder_metadata)
+
+
+def _read_sidecar(found: FoundFile) -> bytes:
+    """Who may put a link into a shared folder could otherwise show any file of this machine as metadata."""
+    if not found.sidecar.is_file():
+        return b""
+    if _leaves(found.sidecar, Path(found.source)):
+        raise ConversionError(
+            f"Its metadata {found.sidecar.name} is a link that leaves the folder, and is not followed.",
+            remedy="Put the file itself there.",
+        )
+    return _read_steady(found.sidecar, 4 * MAX_YAML_CHARS)
+
+
+def _leaves(path: Path, source: Path) -> bool:
+    target = path.resolve()
+    return not (target.is_relative_to(source) or target.is_relative_to(path.parent))
 
 
 def _read_folder(path: Path, source: Path) -> FolderMetadata:
     """What cannot be read is told for each file of the folder; it is no reason not to read them."""
     try:
-        target = path.resolve(strict=True)
-        if not (target.is_relative_to(source) or target.is_relative_to(path.parent)):
+        if _leaves(path, source):
             return FolderMetadata(str(path), problem="a link that leaves the folder is not followed")
+        if not path.is_file():
+            return FolderMetadata(str(path), problem="it is no file, or a link that leads nowhere")
         return FolderMetadata(str(path), _read_steady(path, 4 * MAX_YAML_CHARS))
     except ConversionError as error:
         return FolderMetadata(str(path), problem=str(error).rstrip("."))

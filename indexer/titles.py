@@ -14,6 +14,8 @@ from indexer.text_date import is_dated_line
 from indexer.unasked import is_unasked_title
 
 MAX_TITLE_CHARS = 250
+_LONGEST_READ = 1000
+"""Of a title; patterns for what programs write take long on megabytes."""
 
 _LINES_LOOKED_AT = 8
 _LONGEST_TITLE_LINE = 120
@@ -49,7 +51,7 @@ _SENTENCE_END = tuple(".。!！?？;；:：,，、–—-…")
 
 def clean_title(text: str) -> str:
     """A title that tells something, on one line; empty for what programs and scanners put there unasked."""
-    title = _PROGRAM_PREFIX.sub("", " ".join(repair_title(clean_text(text)).split()))
+    title = _PROGRAM_PREFIX.sub("", " ".join(repair_title(clean_text(text[:_LONGEST_READ])).split()))
     if is_unasked_title(title) or not any(map(str.isalnum, title)):
         return ""
     return title if len(title) <= MAX_TITLE_CHARS else title[: MAX_TITLE_CHARS - 1].rstrip() + "…"

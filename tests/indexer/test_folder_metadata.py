@@ -142,6 +142,16 @@ def test_a_broken_one_hides_the_files_whose_access_labels_it_may_hold(
     assert all(any("_meta.yaml" in note for note in entry.notes) for entry in report.files)
 
 
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_not_waited_for(folder: Path, run: Run, read_all: ReadAll) -> None:
+    os.mkfifo(folder / "_meta.yaml")
+    write(folder / "a.txt", TEXT)
+
+    run(folder)
+
+    assert metadata(read_all, "a.txt").access == ()
+
+
 def test_a_link_that_leaves_the_folder_is_not_followed_and_hides(folder: Path, run: Run, read_all: ReadAll) -> None:
     write(folder.parent / "elsewhere.yaml", "access: public")
     (folder / "_meta.yaml").symlink_to(folder.parent / "elsewhere.yaml")

@@ -36,6 +36,16 @@ def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
         read_file(found(tmp_path / "absent.txt"))
 
 
+def test_a_sidecar_that_is_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes(b"texte")
+    (tmp_path / "secret").write_bytes(b"key: value")
+    (tmp_path / "in" / "a.txt.meta.yaml").symlink_to(tmp_path / "secret")
+
+    with pytest.raises(ConversionError, match="leaves the folder"):
+        read_file(found(tmp_path / "in" / "a.txt"))
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs a file whose size is not what it holds")
 def test_a_file_that_changes_while_it_is_read_is_refused() -> None:
     with pytest.raises(ConversionError, match="being written"):
