@@ -8,19 +8,17 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
 def read_numeral(text: str) -> int:
-    """The number of a numeral in digits, Roman letters or Chinese characters; 0 where it is empty.
-
-    Raises `ValueError` for what is none.
-    """
-    if not text or text.isdecimal():
-        return int(text or 0)
-    return _read_roman(text.upper()) if text.isascii() else _read_han(text)
+    """The number of a numeral in digits, Roman letters or Chinese characters; 0 of what is none."""
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    try:
+        return _read_roman(text.upper()) if text.isascii() else _read_han(text)
+    except ValueError:
+        return 0
 
 
 def _read_roman(text: str) -> int:
     values = [_ROMAN.get(letter, 0) for letter in text]
-    if 0 in values:
-        raise ValueError(f"{text} is no number")
     return sum(-value if value < max(values[at:]) else value for at, value in enumerate(values))
 
 

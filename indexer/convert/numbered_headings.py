@@ -65,14 +65,16 @@ def find_numbered_headings(text: str) -> tuple[HeadingSpan, ...]:
 
 def _iter_numbered(text: str) -> Iterator[_Numbered]:
     lines = [(start, line.strip()) for start, line in _iter_lines(text) if line.strip()]
-    following = [*(line for _, line in lines[1:]), ""]
-    for (start, line), below in zip(lines, following, strict=False):
-        found = _find_number(line)
+    numbers = [*(_find_number(line) for _, line in lines), None]
+    below = [*(line for _, line in lines[1:]), ""]
+    for at, (start, line) in enumerate(lines):
+        found, following = numbers[at], numbers[at + 1]
         if found:
             style, match = found
             is_heading = _may_head(line, line[match.end() :].lstrip())
-            number = read_numeral(match[1] or match[2])
-            yield _Numbered(start, line, style, number, is_heading, _is_text_below(line, style, below))
+            # A heading of another level is as good as text.
+            has_text = following[0] != style if following else _is_text(below[at], line)
+            yield _Numbered(start, line, style, read_numeral(match[1] or match[2]), is_heading, has_text)
 
 
 def _iter_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -98,11 +100,8 @@ def _may_head(line: str, words: str) -> bool:
     return is_short and not goes_on and any(map(str.isalpha, line))
 
 
-def _is_text_below(line: str, style: str, below: str) -> bool:
-    """Whether the line below is no next item and not as short as a cell: text, or a heading of a lower level."""
-    found = _find_number(below)
-    if found:
-        return found[0] != style
+def _is_text(below: str, line: str) -> bool:
+    """Whether the line below is text, and not as short as the next cell or item."""
     return measure_line(below) > measure_line(line) or below.endswith(_SENTENCE_END)
 
 

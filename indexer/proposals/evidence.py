@@ -11,7 +11,7 @@ from search_core.glossary import GlossaryMatcher, TermMatch
 from search_core.model import Document
 from search_core.vocabulary import Vocabulary
 
-MAX_CHARS = 60_000
+MAX_CHARS = 30_000
 """Of a longer text the beginning is read: it says what the rest is about."""
 
 _HEAD_LINES = 6
