@@ -30,6 +30,16 @@ _PROGRAM_PREFIX = re.compile(
 _LETTERHEAD = re.compile(
     r"(?:\S{2,30}(?:文件|专报|简报|函件))|\W*(?:\S{1,12}[〔\[【（(]\d{4}[〕\]】）)]\s*第?\s*\d+\s*号|第\s*\d+\s*[期号])\W*"
 )
+_BODY = re.compile(
+    r"république française"
+    r"|(?:ville|mairie|commune|direction|service|département|préfecture|communauté) (?:de|du|des|d)\b[^:.]*"
+    r"|(?:四川省|乐山市|中共)?\S{2,20}(?:人民政府|委员会|办公室|局|处|厅)",
+    re.IGNORECASE,
+)
+"""Who writes: above a title where more such lines follow, itself one where the text does."""
+
+_SHORT_LINE = 80
+
 _KIND_ONLY = re.compile(
     r"\W*(?:communiqué(?: de presse)?|dossier de presse|compte[ -]rendu|procès[ -]verbal|note|rapport|étude|projet"
     r"|annexe"
@@ -106,11 +116,17 @@ def find_title_line(text: str) -> str:
     kind = ""
     for number in islice(filled, _LINES_LOOKED_AT):
         line, below = _join_wrapped(lines[number : number + _MOST_WRAPPED + 1])
+        following = next((found for found in lines[number + 1 :] if found), "")
         if _KIND_ONLY.fullmatch(line):
             kind = kind or line
-        elif _OFFICIAL.fullmatch(line) or not (_LETTERHEAD.fullmatch(line) or is_dated_line(line)):
+        elif _OFFICIAL.fullmatch(line) or not _is_passed_over(line, following):
             return line if _is_title(line, below) else kind
     return kind
+
+
+def _is_passed_over(line: str, following: str) -> bool:
+    is_body = _BODY.fullmatch(line) is not None and 0 < len(following) <= _SHORT_LINE
+    return is_body or _LETTERHEAD.fullmatch(line) is not None or is_dated_line(line)
 
 
 def _join_wrapped(lines: list[str]) -> tuple[str, str]:

@@ -77,6 +77,8 @@ def test_a_chinese_title_stored_as_latin_letters_is_read() -> None:
         ("Communiqué de presse\n\nIssy, le 3 mars 2015\n\nLe Fort est ouvert\n\nTexte.", "Le Fort est ouvert"),
         ("Procès-verbal de la rencontre, 22\nmars 2016\nPrésents", "Procès-verbal de la rencontre, 22 mars 2016"),
         ("RÉUNION DU 16 JUIN 2015\nCompte rendu\nLieu : Issy", "RÉUNION DU 16 JUIN 2015"),
+        ("Ville d’Issy\nDirection des transports\n\nCOMPTE RENDU\nRéunion du 3 mai\n\nTexte.", "Réunion du 3 mai"),
+        ("Ville d’Issy, ville numérique\n\nUn long texte suit, " + "mot " * 30, "Ville d’Issy, ville numérique"),
         ("Compte rendu\n\nUne phrase, qui n’est pas un titre.", "Compte rendu"),
         ("Madame, Monsieur,\n\nTexte.", ""),
     ],
