@@ -30,22 +30,23 @@ _NUMBER_ONLY = re.compile(r"[-–—\s\d/]*")
 _WEEKDAY = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche),? )?"
 _MEETING = (
     r"(?:reunion|rencontre|seance|session|assemblee|conseil|comite|commission|bureau|visioconference|conference"
-    r"|communique|compte[ -]rendu|proces[ -]verbal|releve de (?:decisions|conclusions)|lettre|courrier|note|version)"
+    r"|communique|compte[ -]rendu|cr|copil|cotech|proces[ -]verbal|pv|releve de (?:decisions|conclusions)"
+    r"|lettre|courrier|note|version)"
 )
 _QUALIFIED = (
     r"(?: (?:trimestriel|mensuel|annuel|ordinaire|extraordinaire|plenier|publique?|technique|municipal|general)"
     r"(?:le|e)?"
     r"| (?:de|d') ?(?:presse|travail|pilotage|suivi|coordination|cooperation|lancement|avancement|service|direction)"
-    r"| (?:de la|du|de l'|d'une|de) ?" + _MEETING + r")*"
+    r"| (?:(?:de la|du|de l'|d'une|de) ?)?" + _MEETING + r")*"
 )
 
 _LABEL = re.compile(
     r"\W*(?:date(?: (?:de|du|de la|d'|de l') ?(?:reunion|seance|rencontre|publication|redaction|envoi|document|rapport"
     r"|emission|edition|mise en ligne))?|(?:date et (?:heure|lieu)|date, (?:heure|lieu).{0,20})"
     r"|(?:publie|mis en ligne|redige|etabli|edite|envoye)e?|(?:会议|召开|发布|完成|编制|编写|报告|成文|发文|印发|签发"
-    r"|填报|制表|拟稿|发稿|记录)?(?:日期|时间)) ?(?:[:：] ?(?:le )?|le )" + _WEEKDAY
+    r"|填报|制表|拟稿|发稿|发送|记录)?(?:日期|时间)) ?(?:[:：] ?(?:le )?|le )" + _WEEKDAY
 )
-_ISSUED = re.compile(rf"(?:n[°o] ?\d+ ?[-–—:,] ?)?{_MEETING}{_QUALIFIED},? (?:du |le |en date du ){_WEEKDAY}")
+_ISSUED = re.compile(rf"(?:n[°o] ?\d+ ?[-–—:,] ?)?{_MEETING}{_QUALIFIED},? (?:du |le |en date du )?{_WEEKDAY}")
 _ISSUED_CHINESE = re.compile(r"[^,;。:]{2,40}(?:会议|纪要|记录|简报|新闻稿|公报|通报|讨论及议定事项) ?[(,]?")
 _PLACE = re.compile(rf"(?:fait )?(?:a )?[^\d,;:。()]{{2,40}}, ?(?:le )?{_WEEKDAY}")
 _AFTER_DASH = re.compile(rf"\(?[^;:。()]{{2,80}}(?:[,·–—-] ?|(?<=[一-鿿]) )\(?{_WEEKDAY}")
@@ -54,15 +55,15 @@ _NOTHING = re.compile(rf"[(<《【\[ ]*(?:le |en date du )?{_WEEKDAY}")
 _DAY_AFTER = r"(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?"
 _END = re.compile(_DAY_AFTER + r"[.)\]】》]?")
 _CLOCK = re.compile(_DAY_AFTER + r" ?[,(]?(?:[上下中]午|a |de |vers )?\d{1,2} ?(?::|h|时|点).{0,40}")
-_PLACE_AFTER = re.compile(r", ?[^\d,;:。]{2,20}\)?")
+_PLACE_AFTER = re.compile(r"[, ] ?[^\d,;:。]{2,20}\)?")
 _TITLE_AFTER = re.compile(r" ?(?:[:–—-]|\. rapport).*")
 _DATELINE = re.compile(r" ?(?:——|--|–|—|- |讯|电)")
 
 _HEAD_FORMS = (
     (_LABEL, (_END, _CLOCK)),
-    (_ISSUED, (_END, _TITLE_AFTER)),
+    (_ISSUED, (_END, _CLOCK, _TITLE_AFTER)),
     (_ISSUED_CHINESE, (_END, _PLACE_AFTER)),
-    (_NOTHING, (_END, _PLACE_AFTER)),
+    (_NOTHING, (_END, _CLOCK, _PLACE_AFTER)),
     (_PLACE, (_END, _TITLE_AFTER)),
     (_AFTER_DASH, (_END,)),
 )
@@ -74,7 +75,7 @@ _SPEAKS_OF = re.compile(
     r"|\b(?:fin|debut|mi|courant)\b|下次|下一次|截至|截止|[自从至到]\W*$"
 )
 _IS_RANGE_BEFORE = re.compile(r"(?:\d ?(?:-|–|—|/|a|au|et)|\b(?:au|entre)|[至到和、]) ?$")
-_IS_RANGE_AFTER = re.compile(r" ?(?:(?:-|–|a|au|et) ?\d|[至到起前后底末初的之以])")
+_IS_RANGE_AFTER = re.compile(r" ?(?:(?:-|–|a|au|et) ?\d+\b(?! ?[h:])|[至到起前后底末初的之以])")
 
 
 def find_text_date(text: str) -> str | None:

@@ -148,7 +148,7 @@ def describe_document(document: Document) -> dict[str, Any]:
         "titles": dict(document.metadata.titles),
         "language": document.language,
         "date": document.metadata.date,
-        "metadata": {name: list(found) for name, found in document.metadata.values.items()},
+        "metadata": {name: list(found) for name, found in document.metadata.values.items() if found},
         "proposed": list(document.metadata.proposed),
         "illustrative": document.metadata.illustrative,
         "media_type": document.media_type,
