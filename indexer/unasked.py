@@ -8,12 +8,12 @@ _NUMBER = r"[\s_\d().（）:-]*(?:\.\w{2,4})?"
 
 _NAMELESS = (
     r"untitled|no title|sans titre|sans nom|(?:document )?sans titre|无标题|無標題|未命名|无题|未知",
-    r"(?:nouveau |new |新建 ?)?(?:microsoft )?(?:office )?(?:word |excel |powerpoint )?"
+    r"(?:nouveau |new |新建 ?)?(?:microsoft )?(?:office )?(?:word |excel |powerpoint[ -])?"
     r"(?:document|worksheet|presentation|présentation|feuille de calcul)"
     r"(?: (?:microsoft )?(?:office )?(?:word|excel|powerpoint|texte))?",
     r"(?:新建 ?)?(?:microsoft )?(?:office )?(?:wps ?)?(?:word|excel|powerpoint|docx?|xlsx?|pptx?|rtf|文本|文字)? ?"
     r"(?:文档|文檔|文件|文稿|工作表|工作簿|演示文稿|简报)",
-    r"classeur|book|feuil|sheet|diapositive|diapo|slide|page|第 ?\d* ?页|幻灯片|投影片",
+    r"classeur|(?:work)?book|feuil|sheet|diapositive|diapo|slide|page|第 ?\d* ?页|幻灯片|投影片",
     r"(?:microsoft )?(?:word|excel|powerpoint)|wps ?(?:文字|演示|表格|office)",
     r"adobe photoshop pdf|full page photo|print|imprimer|impression|打印|fax|télécopie|传真|crystal reports.*",
     r"\[?(?:titre|title|标题|文档标题|subject|sujet|主题)(?: (?:du|of the) document)?\]?",
@@ -45,7 +45,8 @@ _TITLES = tuple(
 )
 
 _AUTHORS = re.compile(
-    r"(?:python-docx|microsoft(?: office| corporation)?|windows|wps(?: office)?|kingsoft|libreoffice"
+    r"(?:python-(?:docx|pptx)|openpyxl|apache poi|steve canny|xuser"
+    r"|microsoft(?: office| corporation)?|windows|wps(?: office)?|kingsoft|libreoffice"
     r"|openoffice(?:\.org)?|adobe \S+|unknown|inconnu|anonym\w*|auteur|author|作者|未知|匿名"
     r"|(?:microsoft office |windows |default |local )?user"
     r"|utilisateur(?: (?:windows|microsoft office|de microsoft office))?"

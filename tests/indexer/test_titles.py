@@ -12,6 +12,7 @@ WRITTEN_BY_PROGRAMS = [
     "Microsoft Word - Compte rendu.doc",
     "Présentation PowerPoint",
     "PowerPoint 演示文稿",
+    "PowerPoint-Presentation",
     "幻灯片 1",
     "Diapositive 1",
     "新建 Microsoft Word 文档",
