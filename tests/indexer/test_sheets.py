@@ -7,7 +7,7 @@ import pytest
 from indexer.convert.base import ConvertedFile
 from indexer.convert.cells import Cell, NumberedRow, Sheet
 from indexer.convert.sheets import write_sheets
-from indexer.metadata import choose_title
+from indexer.titles import choose_title
 
 
 def endless_rows() -> Iterator[NumberedRow]:
