@@ -27,7 +27,7 @@ from indexer.convert.odf import (
 )
 from indexer.convert.sheets import write_sheets
 from indexer.front_matter import Declared
-from indexer.metadata import clean_title
+from indexer.titles import clean_title
 from search_core.errors import ConversionError
 
 VERSION = 1

@@ -29,7 +29,7 @@ from indexer.convert.sheets import write_sheets
 from indexer.convert.xls import convert_xls
 from indexer.convert.xlsx_remarks import read_remarks
 from indexer.front_matter import Declared
-from indexer.metadata import clean_title
+from indexer.titles import clean_title
 
 VERSION = 1
 
