@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from search_api.messages import UiLanguage
 
@@ -18,6 +19,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 _VALUE = r"(?:(?!\.\s).)+?"
 """Within one sentence: `{format} is not read.` does not begin before that."""
 
+_MORE = re.compile(r"\band (\d+) more$")
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|$)", re.DOTALL)
 
 
@@ -47,18 +49,28 @@ def _iter_sentences(text: str, language: UiLanguage) -> Iterator[Sentence]:
         found = next(((known, match) for known in load_reasons() if (match := known.pattern.match(text))), None)
         if found:
             known, match = found
-            yield Sentence(known.translations[language].format_map(match.groupdict()), language)
+            values = {name: _say_more(value, language) for name, value in match.groupdict().items()}
+            yield Sentence(known.translations[language].format_map(values), language)
         else:
             match = _SENTENCE.match(text)
             yield Sentence(text[: match.end() if match else len(text)], "en")
         text = text[match.end() if match else len(text) :].lstrip()
 
 
+def _say_more(value: str, language: UiLanguage) -> str:
+    """Pages 1, 2, 3 and 5 more."""
+    return _MORE.sub(lambda found: str(_load()["more"][language]).format(number=found[1]), value)
+
+
+@cache
+def _load() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("search_api").joinpath("reasons.toml").read_text("utf-8"))
+
+
 @cache
 def load_reasons() -> Sequence[_Known]:
     """The known sentences; what says most comes first, so that `The {noun} is damaged.` waits for the last."""
-    raw = tomllib.loads(resources.files("search_api").joinpath("reasons.toml").read_text("utf-8"))["sentences"]
-    said_most_first = sorted(raw, key=lambda entry: -len(_FIELD.sub("", entry["en"])))
+    said_most_first = sorted(_load()["sentences"], key=lambda entry: -len(_FIELD.sub("", entry["en"])))
     return [_Known(_make_pattern(entry["en"]), entry) for entry in said_most_first]
 
 

@@ -39,7 +39,15 @@ SENTENCES = tomllib.loads(resources.files("search_api").joinpath("reasons.toml")
         (
             "Pages 3, 5 of 12: an image or a font that holds no readable text.",
             ["Pages 3, 5 sur 12 : des images, ou une police sans texte lisible."],
-            ["第 3, 5 页（共 12 页）：为图片，或字体不含可读文字。"],
+            ["页码 3, 5（共 12 页）：为图片，或字体不含可读文字。"],
+        ),
+        (
+            "Pages 1, 2 and 5 more of 12: the text that comes with it looks wrong. OCR could not read it either.",
+            [
+                "Pages 1, 2 et 5 autres sur 12 : le texte fourni avec elles semble faux.",
+                "La reconnaissance de texte (OCR) n’y est pas parvenue non plus.",
+            ],
+            ["页码 1, 2 及另外 5 页（共 12 页）：所附文字似乎有误。", "文字识别（OCR）也未能读出。"],
         ),
         ("The ZIP archive is damaged.", ["Le fichier est endommagé (ZIP archive)."], ["文件已损坏（ZIP archive）。"]),
     ],
