@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from search_core.charset_scores import is_everyday, score_text
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -17,7 +19,8 @@ _BYTE_ORDER_MARKS = (
 )
 """UTF-32 before UTF-16: their little-endian marks begin alike."""
 
-_LEGACY = ("gb18030", "big5hkscs", "cp1252")
+_LEGACY = ("gb18030", "cp1252", "big5hkscs", "cp850", "mac-roman")
+"""The first of equally likely ones: `20 °C` is no Big5."""
 
 _SUPERSETS = {
     "gb2312": "gb18030",
@@ -34,16 +37,20 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined",
 _ENOUGH = 0.8
 """Share of likely letters from which a legacy charset is believed: right ones reach .9, wrong ones stay below .6."""
 
+_CERTAIN = 0.95
+"""The same, where a declaration says otherwise."""
+
 _FEWEST_BYTES = 64
 """Bytes beyond ASCII below which statistics over all charsets name Korean or DOS ones for a French word."""
+
+_WIDE_SHARE = 0.85
+_WIDE_SAMPLE_BYTES = 1 << 12
 
 _BINARY_SHARE = 0.02
 _SAMPLE_BYTES = 1 << 16
 
 _ASCII = re.compile(rb"[\x00-\x7f]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_FRENCH = frozenset("àâäæçéèêëîïôöœùûüÿÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸ«»“”‘’‹›–—…•°€§²³·©®™½\u00a0")
-_CHINESE = re.compile(r"[\u3000-\u303f\uff01-\uff5e\u2010-\u2026\u2460-\u2473\u00b7\u00d7]")
 
 
 class NotText(ValueError):
@@ -109,8 +116,16 @@ def _decode_declared(data: bytes, declared: str | None) -> DecodedText | None:
         text = data.decode(charset)
     except (UnicodeError, LookupError):  # LookupError: codecs that are no charsets, such as "hex"
         return None
-    likely = charset not in _LEGACY or data.isascii() or _score(text, charset) >= _ENOUGH
-    return DecodedText(text, charset, assumed=False) if likely else None
+    return DecodedText(text, charset, assumed=False) if _is_likely(text[:_SAMPLE_BYTES], charset, data) else None
+
+
+def _is_likely(text: str, charset: str, data: bytes) -> bool:
+    """Whether a declaration fits, or at least nothing else fits better."""
+    if data.isascii() or charset == "utf-8" or (charset in _LEGACY and score_text(text, charset) >= _ENOUGH):
+        return True
+    sample = data[:_SAMPLE_BYTES]
+    others, enough = (_LEGACY, _ENOUGH) if charset in _LEGACY else (("gb18030", "big5hkscs"), _CERTAIN)
+    return all(score_text(sample.decode(each, "replace"), each) < enough for each in others if each != charset)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -131,7 +146,7 @@ def _decode_utf8(data: bytes) -> DecodedText | None:
 
 def _decode_legacy(data: bytes) -> DecodedText:
     sample = data[:_SAMPLE_BYTES]
-    scores = {charset: _score(sample.decode(charset, "replace"), charset) for charset in _LEGACY}
+    scores = {charset: score_text(sample.decode(charset, "replace"), charset) for charset in _LEGACY}
     best = max(scores, key=lambda charset: scores[charset])
     if scores[best] < _ENOUGH and len(sample) - len(_ASCII.findall(sample)) > _FEWEST_BYTES:
         guess = from_bytes(sample, cp_exclusion=["utf_16_be", "utf_16_le", "utf_32"]).best()
@@ -139,35 +154,28 @@ def _decode_legacy(data: bytes) -> DecodedText:
     return _decode(data, best, assumed=True)
 
 
-def _score(text: str, charset: str) -> float:
-    """Share of the characters beyond ASCII that people use in the language this charset is for."""
-    beyond = [character for character in text[:_SAMPLE_BYTES] if character > "\x7f"]
-    if not beyond:
-        return 0.0
-    if charset == "cp1252":
-        return sum(character in _FRENCH for character in beyond) / len(beyond)
-    common = range(0xB0, 0xD8) if charset == "gb18030" else range(0xA4, 0xC7)
-    return sum(_is_common(character, charset, common) for character in beyond) / len(beyond)
-
-
-def _is_common(character: str, charset: str, lead_bytes: range) -> bool:
-    """Both double-byte charsets keep their everyday characters in one block of lead bytes."""
-    if _CHINESE.match(character):
-        return True
-    encoded = character.encode(charset, "replace")
-    return len(encoded) == 2 and encoded[0] in lead_bytes
-
-
 def _find_wide_charset(data: bytes) -> str | None:
-    """UTF-16 without a mark: NULs in every second place, as the spaces and line ends of any text leave them."""
-    sample = data[: min(len(data), _SAMPLE_BYTES) & ~1]
-    zeros = {"utf-16-be": sample[::2].count(0), "utf-16-le": sample[1::2].count(0)}
-    charset = max(zeros, key=lambda name: zeros[name])
-    if not zeros[charset] or min(zeros.values()):
+    """UTF-16 without a mark: NULs, as any space or line end leaves them, or nothing but everyday Chinese.
+
+    Two letters of ASCII make a Chinese character too, but seldom one of everyday.
+    """
+    sample = data[: min(len(data), _WIDE_SAMPLE_BYTES) & ~1]
+    has_nul = 0 in sample
+    if not has_nul and (len(data) % 2 or _is_utf8(data) or data.isascii()):
         return None
+    usual = {charset: _count_usual(sample, charset, plain_too=has_nul) for charset in ("utf-16-le", "utf-16-be")}
+    charset = max(usual, key=lambda name: usual[name])
+    return charset if usual[charset] >= _WIDE_SHARE * max(1, len(sample) // 2) else None
+
+
+def _count_usual(sample: bytes, charset: str, *, plain_too: bool) -> int:
+    """How many characters are of everyday; 0 where some are none at all."""
     try:
         text = sample.decode(charset)
-    except UnicodeDecodeError:
-        return None
-    likely = sum(character.isspace() or character.isprintable() for character in text)
-    return charset if likely == len(text) else None
+    except UnicodeDecodeError as error:
+        if error.start < len(sample) - 2:  # it may end within a pair
+            return 0
+        text = sample[: error.start].decode(charset)
+    if plain_too and not all(character.isprintable() or character.isspace() for character in text):
+        return 0
+    return sum(is_everyday(character) or (plain_too and character < "\u0180") for character in text)

@@ -10,7 +10,7 @@ from indexer.convert.html_blocks import HtmlWriter, parse_html
 from indexer.convert.text import decode_text
 from indexer.front_matter import parse_yaml, split_front_matter
 
-VERSION = 1
+VERSION = 2
 
 _OPTIONS = {"maxNesting": 200}
 """With its usual 20, the parser leaves out the text of the tenth list within a list."""

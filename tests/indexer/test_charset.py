@@ -20,6 +20,10 @@ TRADITIONAL = "樂山市與伊西市簽署了智慧城市合作協議，雙方�
         (FRENCH, "utf-32"),
         (FRENCH, "cp1252"),
         ("Un seul é.", "cp1252"),
+        ("20 °C", "cp1252"),
+        ("CRÉÉE", "cp1252"),
+        ("Été à Issy, où naïveté et forêt se mêlent.", "cp850"),
+        (FRENCH, "mac-roman"),
         (CHINESE, "utf-8"),
         (CHINESE, "utf-16"),
         (CHINESE + "\n" + CHINESE, "utf-16-le"),
@@ -49,6 +53,17 @@ def test_decode_believes_a_declaration_that_fits() -> None:
 @pytest.mark.parametrize("declared", ["iso-8859-1", "gbk", "big5", "no-such-charset", "punycode", "hex", ""])
 def test_decode_does_not_believe_a_wrong_declaration(declared: str) -> None:
     assert decode_bytes(FRENCH.encode(), declared).text == FRENCH
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-15", "windows-1251", "iso-8859-1", "big5", "shift_jis", "euc-kr"])
+def test_decode_does_not_believe_that_chinese_is_something_else(declared: str) -> None:
+    assert decode_bytes(CHINESE.encode("gb2312"), declared).text == CHINESE
+
+
+def test_decode_believes_that_a_text_is_in_another_language() -> None:
+    assert decode_bytes("Прощай, оружие".encode("cp1251"), declared="windows-1251").text == "Прощай, оружие"
+    assert decode_bytes("Información del año".encode("cp1252"), declared="iso-8859-1").text == "Información del año"
+    assert decode_bytes("Le cœur coûte 3 €".encode("iso8859-15"), declared="iso-8859-15").text == "Le cœur coûte 3 €"
 
 
 def test_decode_reads_utf_8_that_was_cut_inside_a_character() -> None:
