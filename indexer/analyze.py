@@ -88,7 +88,7 @@ def analyze_document(
         above = (document.metadata.title, piece.heading)
         passages.append(AnalyzedPassage(passage, *tokens.read(above, passage.text), embedded_text))
     language = (overrides or {}).get(document.document_id) or document.metadata.language
-    decided = language or _find_majority([passage.passage for passage in passages], document.language)
+    decided = language or _find_language([passage.passage for passage in passages], document)
     return AnalyzedDocument(replace(document, language=decided), tuple(passages))
 
 
@@ -126,9 +126,12 @@ def _make_passage(document: Document, piece: Piece, number: int, passage_id: str
     )
 
 
-def _find_majority(passages: list[Passage], default: Language) -> Language:
+def _find_language(passages: list[Passage], document: Document) -> Language:
+    """That of most of the text; of a page half translated, what it says itself, where its title agrees."""
     weights = [
         (passage.language, len(passage.text) * (LETTERS_PER_HAN if passage.language == "zh" else 1))
         for passage in passages
     ]
-    return majority_language(weights) if weights else default
+    found = majority_language(weights) if weights else document.language
+    hint = document.language
+    return hint if found == "other" and detect_language(document.metadata.title) == hint else found

@@ -12,6 +12,7 @@ from lxml.etree import LxmlError
 from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
 from indexer.convert.family import Family
 from indexer.convert.html_blocks import HtmlWriter, parse_html, read_line
+from indexer.convert.html_edges import drop_edges
 from indexer.convert.text import decode_text
 from indexer.front_matter import Declared
 from indexer.metadata import parse_language
@@ -20,7 +21,7 @@ from search_core.errors import ConversionError
 # It warns of every page without an article, on the terminal where nobody set up logging.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-VERSION = 1
+VERSION = 2
 
 _HEAD_BYTES = 4096
 _CHARSET = re.compile(
@@ -62,7 +63,9 @@ def convert_html(data: bytes) -> ConvertedFile:
     source = _XML_DECLARATION.sub("", clean_text(decoded.text))
     tree = _parse(source)
     builder = TextBuilder()
-    HtmlWriter(builder).write(find_main_part(tree, source))
+    part = find_main_part(tree, source)
+    drop_edges(part)
+    HtmlWriter(builder).write(part)
     return ConvertedFile(
         text=builder.text,
         declared=Declared(read_declared(tree), origin="message"),
