@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 import lxml.html
+from lxml.etree import LxmlError
 
-from indexer.convert.base import TextBuilder, join_cells
+from indexer.convert.base import TextBuilder, clean_text, join_cells
 from search_core.sentences import HAN
 
 _DROPPED_TAGS = """
@@ -104,6 +105,16 @@ class HtmlWriter:
             self._mark = ""
         else:
             self._builder.add_block(text)
+
+
+def render_html(html: str) -> str:
+    """All that HTML shows, menus too: for mails and entries of feeds. Nothing is fetched or run."""
+    builder = TextBuilder()
+    try:
+        HtmlWriter(builder).write(parse_html(clean_text(html)))
+    except (LxmlError, ValueError):  # nothing but a comment
+        return ""
+    return builder.text
 
 
 def read_line(element: Any) -> str:

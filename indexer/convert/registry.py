@@ -8,11 +8,13 @@ from pathlib import PurePath
 from indexer.convert.base import MAX_TEXT_CHARS, ConvertedFile
 from indexer.convert.csv import CSV
 from indexer.convert.docx import DOCX
+from indexer.convert.eml import EML
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
 from indexer.convert.legacy import DOC, PPT, WORKS
 from indexer.convert.markdown import MARKDOWN
+from indexer.convert.msg import MSG
 from indexer.convert.odp import ODP
 from indexer.convert.ods import ODS
 from indexer.convert.odt import ODT
@@ -20,14 +22,19 @@ from indexer.convert.pdf import PDF
 from indexer.convert.pptx import PPTX
 from indexer.convert.rtf import RTF
 from indexer.convert.text import TEXT
+from indexer.convert.unread import UNREAD
 from indexer.convert.xls import XLS
 from indexer.convert.xlsx import XLSX
+from indexer.convert.xml import XML
 from search_core.errors import ConversionError
 from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
-FAMILIES = (PDF, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, PPT, XLSX, XLS, ODP, ODS, HTML, CSV, MARKDOWN, TEXT)
+FAMILIES = (
+    *(PDF, MSG, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, PPT, XLSX, XLS, ODP, ODS, EML, HTML, XML),
+    *(*UNREAD, CSV, MARKDOWN, TEXT),
+)
 """In the order in which contents are looked at; a name without an ending is taken for text."""
 
 
