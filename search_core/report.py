@@ -91,13 +91,14 @@ def _make_current(entry: FileEntry, record: DocumentRecord | None) -> FileEntry:
         return entry
     current = _make_entry(record)
     settled = entry.status == "unchanged" and current.status == "indexed"
-    return replace(current, status=entry.status if settled else current.status, notes=entry.notes + current.notes)
+    notes = tuple(dict.fromkeys((*entry.notes, *current.notes)))
+    return replace(current, status=entry.status if settled else current.status, notes=notes)
 
 
 def _make_entry(record: DocumentRecord) -> FileEntry:
-    notes = (f"Removed on {record.removed_at[:10]}.",) if record.removed_at else ()
+    removed = (f"Removed on {record.removed_at[:10]}.",) if record.removed_at else ()
     status: FileStatus = "removed" if record.removed_at else record.status
-    return FileEntry(record.path, record.source, status, record.reason, record.document_id, notes)
+    return FileEntry(record.path, record.source, status, record.reason, record.document_id, (*record.notes, *removed))
 
 
 def read_entries(index: PassageIndex) -> list[FileEntry]:

@@ -179,6 +179,7 @@ class DocumentRecord:
     language: Language
     passages: int
     removed_at: str | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,13 @@ def test_document_without_passages_is_kept_and_browsed(engine, make_document, pu
     assert engine.status().passages == {}
 
 
+def test_record_has_the_notes_of_its_document(engine, make_document, put):
+    made = make_document("d", "tram")
+    put(engine, replace(made, document=replace(made.document, notes=("Charset assumed: gb18030.",))))
+
+    assert records(engine)["d"].notes == ("Charset assumed: gb18030.",)
+
+
 def test_document_can_change_its_language(engine, make_document, put, find):
     put(engine, make_document("d", "tram"))
 
