@@ -13,10 +13,16 @@ from typing import TypeVar
 from pathspec import GitIgnoreSpec
 
 from search_core.errors import InvalidRequest
+from search_core.file_names import is_writable, make_readable
 
 IGNORE_FILE = ".passerelleignore"
 SIDECAR_SUFFIX = ".meta.yaml"
 FOLDER_METADATA = "_meta.yaml"
+
+_UNREADABLE_NAME = "Its name is no UTF-8 and is shown in the charset that it is likely in."
+
+_LEAVINGS = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
+"""What systems leave in folders, and pack with them, besides hidden files."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,9 @@ class FoundFile:
     """A file and where it belongs: `path` is NFC, POSIX and relative to the folder `source`; `location` is on disk.
 
     `in_use`: a lock file beside it says that a program has it open. `folder_metadata` are the `_meta.yaml` of the
-    folders that it lies in, the outermost first.
+    folders that it lies in, the outermost first. A file in an archive has the `location` of that; `chain` is what the
+    archives on the way call it, `sidecar_chain` and `folder_chains` what they call its sidecar and their `_meta.yaml`.
+    `notes` are told.
     """
 
     source: str
@@ -32,6 +40,10 @@ class FoundFile:
     location: Path
     in_use: bool = False
     folder_metadata: tuple[Path, ...] = ()
+    chain: tuple[str, ...] = ()
+    sidecar_chain: tuple[str, ...] = ()
+    folder_chains: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -61,11 +73,15 @@ _Met = TypeVar("_Met", FoundFile, PassedOver)
 
 @dataclass
 class Listing:
-    """What was met, in a stable order, each file once. What lies below `unread` folders is not known."""
+    """What was met, in a stable order, each file once.
+
+    `unopened` are archives that cannot be opened. What lies below `unread` folders and archives is not known.
+    """
 
     files: list[FoundFile] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
     unread: list[Path] = field(default_factory=list)
+    unopened: list[PassedOver] = field(default_factory=list)
 
 
 def make_place(source: str, path: str) -> str:
@@ -84,7 +100,18 @@ def list_files(paths: Sequence[Path]) -> Listing:
             _list_folder(path, listing)
         else:
             _add_file(path, path.parent, listing, find_folder_metadata(path.parent))
+    listing.passed_over += _find_twins(listing.files)
     return Listing(_keep_first(listing.files), _keep_first(listing.passed_over), listing.unread)
+
+
+def _find_twins(files: Sequence[FoundFile]) -> list[PassedOver]:
+    """Files whose names become one: composed and decomposed accents, bytes that are no UTF-8."""
+    first: dict[str, FoundFile] = {}
+    return [
+        PassedOver(found.source, f"{found.path} (2)", "Another file beside it has the same name; rename one of them.")
+        for found in files
+        if first.setdefault(found.place, found).location != found.location
+    ]
 
 
 def _keep_first(met: Sequence[_Met]) -> list[_Met]:
@@ -103,7 +130,7 @@ def _list_folder(source: Path, listing: Listing) -> None:
             described[folder] = described[folder.parent] + _own_metadata(folder)
         for name in names:
             path = folder / name
-            if name != FOLDER_METADATA and not _is_ignored(path, rules):
+            if name != FOLDER_METADATA and not is_ignored(path, rules):
                 _add_file(path, source, listing, described[folder], in_use=_has_lock(name, present))
 
 
@@ -137,10 +164,10 @@ def _walk(source: Path, listing: Listing) -> Iterator[tuple[Path, list[str], lis
             _pass_over(folder, source, listing, f"The folder cannot be read: {error.strerror}.")
             listing.unread.append(folder)
             continue
-        rules = [*rules, *_read_rules(folder)]
+        rules = [*rules, *read_rules(folder)]
         folders = [entry for entry in entries if _is_folder(entry)]
         yield folder, [entry.name for entry in entries if entry not in folders], rules
-        inner = [entry for entry in folders if not _is_ignored(Path(entry.path), rules, folder=True)]
+        inner = [entry for entry in folders if not is_ignored(Path(entry.path), rules, folder=True)]
         for entry in inner:
             if entry.is_symlink():
                 _pass_over(Path(entry.path), source, listing, "A link to a folder is not followed.")
@@ -162,7 +189,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _read_rules(folder: Path) -> list[IgnoreRules]:
+def read_rules(folder: Path) -> list[IgnoreRules]:
     try:
         lines = (folder / IGNORE_FILE).read_text("utf-8-sig", errors="replace").splitlines()
     except OSError:
@@ -170,15 +197,19 @@ def _read_rules(folder: Path) -> list[IgnoreRules]:
     return [IgnoreRules(folder, GitIgnoreSpec.from_lines(lines))]
 
 
-def _is_ignored(path: Path, rules: Sequence[IgnoreRules], *, folder: bool = False) -> bool:
-    """Hidden and lock files always; else what the innermost ignore file that has an opinion says."""
-    if path.name.startswith((".", "~$")):
+def is_ignored(path: Path, rules: Sequence[IgnoreRules], *, folder: bool = False) -> bool:
+    """Hidden and lock files and leavings always; else what the innermost ignore file that has an opinion says."""
+    if is_hidden(path.name):
         return True
     for rule in reversed(rules):
         found = rule.spec.check_file(path.relative_to(rule.folder).as_posix() + "/" * folder)
         if found.include is not None:
             return found.include
     return False
+
+
+def is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.casefold() in _LEAVINGS
 
 
 def _add_file(path: Path, source: Path, listing: Listing, described: tuple[Path, ...], *, in_use: bool = False) -> None:
@@ -191,15 +222,12 @@ def _add_file(path: Path, source: Path, listing: Listing, described: tuple[Path,
     elif reason:
         _pass_over(path, source, listing, reason)
     else:
-        listing.files.append(FoundFile(str(source), _relative(path, source), path, in_use, described))
+        notes = () if is_writable(path.relative_to(source).as_posix()) else (_UNREADABLE_NAME,)
+        listing.files.append(FoundFile(str(source), _relative(path, source), path, in_use, described, notes=notes))
 
 
 def _find_obstacle(path: Path, source: Path) -> str:
     """Why a file must not be read; empty where it may."""
-    try:
-        _relative(path, source).encode()
-    except UnicodeEncodeError:
-        return "Its name is not valid UTF-8; rename it."
     try:
         target = path.resolve(strict=True)
         mode = target.stat().st_mode
@@ -211,9 +239,8 @@ def _find_obstacle(path: Path, source: Path) -> str:
 
 
 def _pass_over(path: Path, source: Path, listing: Listing, reason: str) -> None:
-    shown = _relative(path, source).encode("utf-8", "replace").decode()
-    listing.passed_over.append(PassedOver(str(source), shown, reason))
+    listing.passed_over.append(PassedOver(str(source), _relative(path, source), reason))
 
 
 def _relative(path: Path, source: Path) -> str:
-    return unicodedata.normalize("NFC", path.relative_to(source).as_posix())
+    return make_readable(path.relative_to(source).as_posix())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +11,10 @@ from pathlib import Path
 from indexer.convert.family import Family
 from indexer.find import FoundFile, make_place
 from indexer.metadata import METADATA_VERSION
+from indexer.places import is_there
 from indexer.read import ReadFile
 from indexer.split import SPLITTER_VERSION
+from search_core.archives import Archives
 from search_core.engines.base import DocumentRecord
 from search_core.model import Language, make_document_id
 
@@ -63,13 +64,18 @@ def is_unchanged(record: DocumentRecord | None, fingerprints: Fingerprints, *, r
 class RecordBook:
     """The records of an index by place and by content, as a run finds them.
 
-    `may_move` says of which documents a file may be the new place; all, where it is not given.
+    `may_move` says of which documents a file may be the new place; all, where it is not given. `archives` know what is
+    in them.
     """
 
     def __init__(
-        self, records: Iterable[DocumentRecord], may_move: Callable[[DocumentRecord], bool] | None = None
+        self,
+        records: Iterable[DocumentRecord],
+        may_move: Callable[[DocumentRecord], bool] | None = None,
+        archives: Archives | None = None,
     ) -> None:
         self._may_move = may_move
+        self._archives = archives or Archives()
         self._known: set[str] = set()
         self._by_place: dict[str, DocumentRecord] = {}
         self._by_checksum: dict[str, list[DocumentRecord]] = {}
@@ -117,7 +123,8 @@ class RecordBook:
         candidates = [
             record
             for record in known
-            if record.removed_at is None and (self._may_move is None or self._may_move(record)) and is_gone(record)
+            if record.removed_at is None and (self._may_move is None or self._may_move(record))
+            if is_gone(record, self._archives)
         ]
         if not candidates:
             return None
@@ -136,13 +143,6 @@ class RecordBook:
         return document_id
 
 
-def is_gone(record: DocumentRecord) -> bool:
+def is_gone(record: DocumentRecord, archives: Archives) -> bool:
     """Whether the file of a document is no longer there; a source that is no folder has no files that could be gone."""
-    source = Path(record.source)
-    if not source.is_absolute():
-        return False
-    spellings = (unicodedata.normalize(form, record.path) for form in ("NFC", "NFD"))
-    try:
-        return not any((source / path).exists() for path in spellings)
-    except OSError:  # a folder that may not be entered: nobody knows
-        return False
+    return Path(record.source).is_absolute() and not is_there(record.source, record.path, archives)

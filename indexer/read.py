@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from indexer.convert.charset import NotText, decode_bytes
 from indexer.convert.registry import MAX_FILE_BYTES
 from indexer.find import FoundFile
 from indexer.front_matter import MAX_YAML_CHARS, Declared, parse_yaml
+from search_core.archives import Archives
 from search_core.errors import ConversionError
 from search_core.model import Shared
 
@@ -49,8 +51,14 @@ class ReadFile(Shared):
         return hashlib.sha256("\n".join(said).encode()).hexdigest() if said else ""
 
 
-def read_file(found: FoundFile, max_bytes: int = MAX_FILE_BYTES) -> ReadFile:
-    """Raises `ConversionError` where a file is unreadable, too large, gone, or written to all the while."""
+def read_file(found: FoundFile, max_bytes: int = MAX_FILE_BYTES, archives: Archives | None = None) -> ReadFile:
+    """Raises `ConversionError` where a file is unreadable, too large, gone, or written to all the while.
+
+    `archives` keep the one open that a file is in: it is read once for all its files.
+    """
+    if found.chain:
+        with closing(Archives()) if archives is None else nullcontext(archives) as opened:
+            return _read_member(found, max_bytes, opened)
     try:
         data = _read_steady(found.location, max_bytes)
         sidecar = _read_sidecar(found)
@@ -58,12 +66,22 @@ def read_file(found: FoundFile, max_bytes: int = MAX_FILE_BYTES) -> ReadFile:
         raise ConversionError(
             f"The file cannot be read: {cause.strerror or cause}.", remedy="Check that it exists and may be read."
         ) from cause
-    return ReadFile(data, sidecar, read_folders(found))
+    return ReadFile(data, sidecar, read_folders(found, archives or Archives()))
 
 
-def read_folders(found: FoundFile) -> tuple[FolderMetadata, ...]:
-    """What the folders of a file say of it, the outermost first."""
-    return tuple(_read_folder(path, Path(found.source)) for path in found.folder_metadata)
+def _read_member(found: FoundFile, max_bytes: int, archives: Archives) -> ReadFile:
+    data = archives.read(found.location, found.chain, max_bytes)
+    sidecar = b""
+    if found.sidecar_chain:
+        sidecar = archives.read(found.location, found.sidecar_chain, 4 * MAX_YAML_CHARS)
+    return ReadFile(data, sidecar, read_folders(found, archives))
+
+
+def read_folders(found: FoundFile, archives: Archives) -> tuple[FolderMetadata, ...]:
+    """What the folders of a file say of it, the outermost first; those in its archive come last."""
+    outside = [_read_folder(path, Path(found.source)) for path in found.folder_metadata]
+    inside = [_read_inner_folder(found.location, chain, archives) for chain in found.folder_chains]
+    return (*outside, *inside)
 
 
 def _read_sidecar(found: FoundFile) -> bytes:
@@ -95,6 +113,14 @@ def _read_folder(path: Path, source: Path) -> FolderMetadata:
         return FolderMetadata(str(path), problem=str(error).rstrip("."))
     except (OSError, RuntimeError) as cause:  # RuntimeError: a link to itself
         return FolderMetadata(str(path), problem=f"cannot be read: {getattr(cause, 'strerror', None) or cause}")
+
+
+def _read_inner_folder(archive: Path, chain: tuple[str, ...], archives: Archives) -> FolderMetadata:
+    place = "/".join((str(archive), *chain))
+    try:
+        return FolderMetadata(place, archives.read(archive, chain, 4 * MAX_YAML_CHARS))
+    except ConversionError as error:
+        return FolderMetadata(place, problem=str(error).rstrip("."))
 
 
 def parse_folder(folder: FolderMetadata) -> Declared:

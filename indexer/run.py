@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.convert.registry import FAMILIES, find_family
+from indexer.convert.unread import UNREAD
 from indexer.convert_file import ChosenFile, Converter, DirectConverter
 from indexer.copies import refresh_copies
-from indexer.find import FoundFile, Listing, list_files
+from indexer.find import FoundFile, Listing
 from indexer.match import Match, RecordBook, is_unchanged, make_fingerprints
 from indexer.pairs.detect import refresh_pairs
 from indexer.prepare import prepare_index
@@ -25,6 +26,7 @@ from indexer.report import FileEntry, FileStatus, RunReport, save_report
 from indexer.seen import SeenFiles
 from indexer.sources import GuestBook
 from indexer.tools import IndexingTools
+from indexer.unpack import find_files
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import refresh_calibration
 from search_core.embedding import Embedder
@@ -42,7 +44,7 @@ BATCH_FILES = 16
 BATCH_BYTES = 4_000_000
 """What is converted, embedded and committed at once: full batches for the model, little to lose when interrupted."""
 
-_SUFFIXES = sorted(suffix for family in FAMILIES for suffix in family.suffixes if suffix)
+_SUFFIXES = sorted(suffix for family in FAMILIES if family not in UNREAD for suffix in family.suffixes if suffix)
 _UNSUPPORTED = f"Not a format that can be read ({', '.join(_SUFFIXES)})."
 
 
@@ -66,11 +68,14 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
     A file that cannot be read is an entry of the report. Raises `InvalidRequest` for a path that does not exist,
     `IndexOutdated` for an index of another analysis or model, `IndexLocked` while another process writes.
     """
-    listing = list_files(paths)
+    seen = SeenFiles()
+    listing = find_files(paths, seen.archives)
     with index.writer("indexing files") as writer:
         guests = GuestBook(index, writer)
         book = RecordBook(
-            index.records(None, Scope.everything()), may_move=lambda record: not guests.sources.own(record)
+            index.records(None, Scope.everything()),
+            may_move=lambda record: not guests.sources.own(record),
+            archives=seen.archives,
         )
         analyzer, notices = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=not book)
         tools = IndexingTools(
@@ -82,7 +87,9 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             progress=progress or SilentProgress(),
         )
         proposer = MetadataProposer(glossary, analyzer, vocabulary)
-        run = FileRun(tools, book, converter or DirectConverter(vocabulary), proposer, retry=retry, guests=guests)
+        run = FileRun(
+            tools, book, converter or DirectConverter(vocabulary), proposer, retry=retry, guests=guests, seen=seen
+        )
         with reporting(run, index, embedder, people):
             run.index(listing)
     return RunReport(tuple(run.entries), notices)
@@ -145,9 +152,11 @@ class FileRun:
         return self._tools.writer
 
     def index(self, listing: Listing) -> None:
-        self._tools.progress.files_found(len(listing.files) + len(listing.passed_over))
+        self._tools.progress.files_found(len(listing.files) + len(listing.passed_over) + len(listing.unopened))
         for passed in listing.passed_over:
             self._tell(FileEntry(passed.path, passed.source, "skipped", passed.reason))
+        for unopened in listing.unopened:
+            self._tell(FileEntry(unopened.path, unopened.source, "failed", unopened.reason))
         self.take(listing.files)
 
     def look_again(self, files: Iterable[FoundFile], book: RecordBook) -> None:
@@ -156,15 +165,18 @@ class FileRun:
         self.take(files)
 
     def take(self, files: Iterable[FoundFile]) -> None:
-        for found in files:
-            self._take(found)
-            if len(self._batch) >= BATCH_FILES or sum(len(file.read.data) for file in self._batch) >= BATCH_BYTES:
-                self._index_batch()
-        self._index_batch()
+        try:
+            for found in files:
+                self._take(found)
+                if len(self._batch) >= BATCH_FILES or sum(len(file.read.data) for file in self._batch) >= BATCH_BYTES:
+                    self._index_batch()
+            self._index_batch()
+        finally:
+            self._seen.archives.close()
 
     def _take(self, found: FoundFile) -> None:
         if self._book.is_living(found) and self._seen.is_same(found):
-            self._tell_unchanged(self._book.match_unread(found))
+            self._tell_unchanged(self._book.match_unread(found), found)
             return
         if self._seen.is_unsupported(found):
             self._tell(FileEntry(found.path, found.source, "skipped", _UNSUPPORTED))
@@ -183,7 +195,7 @@ class FileRun:
         match = self._move(match, found) if match.moved else match
         fingerprints = make_fingerprints(read, family, self._tools.languages.get(match.document_id))
         if is_unchanged(match.record, fingerprints, retry=self._retry):
-            self._tell_unchanged(match)
+            self._tell_unchanged(match, found)
         else:
             self._choose(ChosenFile(found, read, family, match.document_id, fingerprints), match)
 
@@ -194,7 +206,7 @@ class FileRun:
             (self.changed if match.record else self.added)[chosen.document_id] = None
         if match.record:
             found = replace(found, source=match.record.source, path=match.record.path)
-        self._batch.append(replace(chosen, found=found, notes=match.notes))
+        self._batch.append(replace(chosen, found=found, notes=(*match.notes, *found.notes)))
         self._converter.expect(len(self._batch))
 
     def _move(self, match: Match, found: FoundFile) -> Match:
@@ -244,7 +256,7 @@ class FileRun:
             reason=reason,
         )
         self._tools.writer.mark(document)
-        self._tell_document(document, match.notes)
+        self._tell_document(document, (*match.notes, *found.notes))
 
     def _tell_document(self, document: Document, notes: tuple[str, ...]) -> None:
         self._tell(
@@ -258,11 +270,12 @@ class FileRun:
             )
         )
 
-    def _tell_unchanged(self, match: Match) -> None:
+    def _tell_unchanged(self, match: Match, found: FoundFile) -> None:
         record = match.record
         if record is not None:
             status: FileStatus = "unchanged" if record.status == "indexed" else record.status
-            self._tell(FileEntry(record.path, record.source, status, record.reason, record.document_id, match.notes))
+            notes = (*match.notes, *found.notes, *record.notes)
+            self._tell(FileEntry(record.path, record.source, status, record.reason, record.document_id, notes))
 
     def _tell(self, entry: FileEntry) -> None:
         self._entries.pop((entry.source, entry.path), None)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from indexer.find import FoundFile
 from indexer.read import ReadFile, read_file
+from search_core.archives import Archives
 
 _COARSEST_CLOCK_NS = 2_000_000_000
 """Of the file systems people have, FAT's: a change within this time of the last one may leave no trace."""
@@ -32,9 +33,10 @@ class Stamp(NamedTuple):
 
 
 class SeenFiles:
-    """Stamps by place, of one run or of several."""
+    """Stamps by place, of one run or of several; `archives` are those that files were found in."""
 
     def __init__(self) -> None:
+        self.archives = Archives()
         self._stamps: dict[str, Stamp] = {}
         self._settled: set[str] = set()
         self._unsupported: set[str] = set()
@@ -45,7 +47,7 @@ class SeenFiles:
         self._stamps[found.place] = stamp
         self._settled.discard(found.place)
         self._unsupported.discard(found.place)
-        read = read_file(found)
+        read = read_file(found, archives=self.archives)
         if stamp.is_settled(time.time_ns()) and not found.in_use:
             self._settled.add(found.place)
         return read
@@ -78,8 +80,9 @@ class SeenFiles:
 
 
 def take_stamp(found: FoundFile) -> Stamp:
-    """How a file looks now, without reading it."""
-    return Stamp(_look(found.location), _look(found.sidecar), tuple(map(_look, found.folder_metadata)))
+    """How a file looks now, without reading it; one in an archive looks as this does."""
+    beside = found.location if found.chain else found.sidecar
+    return Stamp(_look(found.location), _look(beside), tuple(map(_look, found.folder_metadata)))
 
 
 def _look(path: Path) -> Look:

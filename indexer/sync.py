@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.convert_file import Converter, DirectConverter
-from indexer.find import FoundFile, Listing, list_files, make_place
+from indexer.find import FoundFile, Listing, make_place
 from indexer.match import RecordBook
 from indexer.prepare import prepare_index
 from indexer.progress import RunProgress, SilentProgress
@@ -24,7 +24,9 @@ from indexer.run import FileRun, reporting
 from indexer.seen import SeenFiles
 from indexer.sources import Sources, read_sources, write_sources
 from indexer.tools import IndexingTools
+from indexer.unpack import find_files
 from search_core.analysis.analyzer import Analyzer
+from search_core.archives import Archives
 from search_core.embedding import Embedder
 from search_core.engines.base import DocumentRecord, IndexWriter, PassageIndex, Scope
 from search_core.errors import InvalidRequest
@@ -98,9 +100,9 @@ def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
     Killed anywhere and run again, it ends as if it had not been. Raises `InvalidRequest`, having changed nothing, for a
     folder that is not there, cannot be read or has lost all its files; else as `index_paths` does.
     """
-    listing = list_source(folder)
-    source = str(folder.resolve())
     seen = seen if seen is not None else SeenFiles()
+    listing = list_source(folder, seen.archives)
+    source = str(folder.resolve())
     with index.writer(f"syncing {source}") as writer:
         records = list(index.records(None, Scope.everything()))
         sources = _know_source(index, writer, source, records, adopt=rules.adopt)
@@ -111,7 +113,7 @@ def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
 
         def make_book() -> RecordBook:
             known = index.records(None, Scope.everything())
-            return RecordBook(known, may_move=lambda record: record.document_id in own_ids)
+            return RecordBook(known, lambda record: record.document_id in own_ids, seen.archives)
 
         book = make_book()
         analyzer, notices = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=not book)
@@ -146,7 +148,7 @@ def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
     )
 
 
-def list_source(folder: Path) -> Listing:
+def list_source(folder: Path, archives: Archives) -> Listing:
     """The files of a folder that can be synced. Raises `InvalidRequest` where it is not there or cannot be read."""
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.is_file() else "is not there"
@@ -155,7 +157,7 @@ def list_source(folder: Path) -> Listing:
             remedy="Check the path, and that the disk or network share is connected.",
             parameter="folder",
         )
-    listing = list_files([folder])
+    listing = find_files([folder], archives)
     if folder.resolve() in listing.unread:
         raise InvalidRequest(
             f"The folder {folder} cannot be read. Nothing was changed.",
@@ -168,7 +170,7 @@ def list_source(folder: Path) -> Listing:
 def check_not_emptied(source: str, listing: Listing, mine: Sequence[DocumentRecord]) -> None:
     """Raise `InvalidRequest` where a folder that had documents has no file any more: a share that is not connected."""
     living = sum(record.removed_at is None for record in mine)
-    if living and not listing.files and not listing.passed_over:
+    if living and not (listing.files or listing.passed_over or listing.unopened):
         raise InvalidRequest(
             f"The folder {source} is empty, and {living} documents of it are indexed. Nothing was removed.",
             remedy=f"Connect the disk or network share; if it is meant, run `passerelle remove {source}`.",

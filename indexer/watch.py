@@ -39,7 +39,7 @@ class Watcher:
     def look(self) -> SyncReport | None:
         """The report of a round; None where nothing has changed, or nothing can be done, which is told once."""
         try:
-            listing = list_source(self._folder)
+            listing = list_source(self._folder, self._seen.archives)
             looks = _describe(listing)
             if looks == self._looked:
                 return None
@@ -60,7 +60,7 @@ class Watcher:
 
 def _describe(listing: Listing) -> object:
     """Equal for two listings between which nothing has changed."""
-    return {found: take_stamp(found) for found in listing.files}, listing.passed_over, listing.unread
+    return {found: take_stamp(found) for found in listing.files}, listing.passed_over, listing.unread, listing.unopened
 
 
 def choose_interval(folder: Path, poll_s: float) -> float:

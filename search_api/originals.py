@@ -12,8 +12,9 @@ from stat import S_ISREG
 from typing import Self
 from urllib.parse import quote
 
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
+from search_api.archived import read_archived
 from search_core.errors import NotFound
 from search_core.model import Document
 
@@ -55,19 +56,25 @@ class Stamp:
         return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
-def send_original(document: Document, path: Path | None) -> FileResponse:
+def send_original(document: Document, path: Path | None) -> Response:
     """The file of a document. Raises `OriginalGone` when there is none inside its source any more."""
+    if path is None and (data := read_archived(document)) is not None:
+        return Response(data, headers=_make_headers(document))
     file, stat = _find(document, path)
     return FileResponse(
         file,
         stat_result=stat,
-        headers={
-            "Content-Type": document.media_type,  # bare: the file's charset is its own
-            "Content-Disposition": content_disposition(document.path),
-            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers=_make_headers(document),
     )
+
+
+def _make_headers(document: Document) -> dict[str, str]:
+    return {
+        "Content-Type": document.media_type,  # bare: the file's charset is its own
+        "Content-Disposition": content_disposition(document.path),
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def find_unchanged(document: Document, path: Path | None) -> tuple[Path, Stamp]:

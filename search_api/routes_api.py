@@ -70,7 +70,7 @@ def health(service: Service, request: Request) -> Health | Liveness:
     response_class=FileResponse,
     responses={**_MISSING, **_GONE, 200: {"description": "The file as it was indexed, as an attachment."}},
 )
-def original(document_id: str, service: Service, request: Request) -> FileResponse:
+def original(document_id: str, service: Service, request: Request) -> Response:
     """The original file, as an attachment."""
     refuse_unknown(request.query_params, ())
     return send_original(*service.original(document_id))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from search_api.blocks import find_outline
 from search_api.inputs import Service, read_choice, read_number, read_request, read_single, refuse_unknown
@@ -74,7 +74,7 @@ def search_page(request: Request, service: Service) -> HTMLResponse:
 
 
 @router.api_route("/documents/{document_id:path}/original", methods=["GET", "HEAD"])
-def original_file(document_id: str, service: Service, request: Request) -> FileResponse:
+def original_file(document_id: str, service: Service, request: Request) -> Response:
     refuse_unknown(request.query_params, (UI_PARAMETER,))
     return send_original(*service.original(document_id))
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
-from unicodedata import normalize
 
 from search_api.answers import AnswerFinder
+from search_api.archived import is_archived
 from search_api.copies import CopyFolder
 from search_api.cursor import read_offset, turn_pages
 from search_api.legs import ALL_FILTERS, make_filters
@@ -57,6 +57,7 @@ from search_api.window import count_values, sort_window
 from search_core.embedding import Embedder
 from search_core.engines.base import BrowseRequest, PassageIndex, Scope
 from search_core.errors import InvalidRequest, NotFound, PasserelleError, TranslationUnavailable
+from search_core.file_names import locate
 from search_core.fusion import FusedDocument, FusionSettings
 from search_core.glossary import Glossary
 from search_core.highlights import find_marks
@@ -117,12 +118,15 @@ class SearchService:
         versions = find_versions([document_id], pairs, self._index, self._scope).get(document_id, [])
         original = _look_at_original(document)
         return DocumentResult(
-            **{**describe_document(document), **name_versions(document.metadata.titles, versions)},
+            **{
+                **describe_document(document),
+                **name_versions(document.metadata.titles, versions),
+            },
             text=document.text,
             pages=[PageOut(start=page.start, end=page.end, label=page.label) for page in document.pages],
             headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
             extra=dict(document.metadata.extra),
-            original_available=original != "gone",
+            original_available=original != "gone" or is_archived(document),
             original_changed=original == "changed",
             page_images=original == "unchanged",
             index_version=self._index.status().version,
@@ -351,10 +355,9 @@ class SearchService:
 
 
 def _original_path(document: Document) -> Path | None:
-    """Paths are kept in NFC; macOS may have written them to the disk in NFD."""
-    places = [Path(document.source) / normalize(form, document.path) for form in ("NFC", "NFD")]
     try:
-        return next((place for place in places if place.is_file()), None)
+        path = locate(Path(document.source), document.path)
+        return path if path is not None and path.is_file() else None
     except (OSError, ValueError):
         return None
 

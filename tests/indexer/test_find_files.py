@@ -8,6 +8,7 @@ import pytest
 
 from indexer.find import list_files
 from search_core.errors import InvalidRequest
+from search_core.file_names import locate
 
 
 def make_files(folder: Path, *names: str) -> None:
@@ -91,12 +92,34 @@ def test_paths_are_nfc_whatever_the_disk_says(folder: Path) -> None:
     assert listing.files[0].location.is_file()
 
 
-def test_a_name_that_is_no_text_is_told(folder: Path) -> None:
-    (Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt"))).write_text("x")
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b"caf\xe9.txt", "café.txt"),
+        ("会议纪要.txt".encode("gbk"), "会议纪要.txt"),
+        ("été".encode() + "/réunion.txt".encode("cp850"), "été/réunion.txt"),
+        ("资料".encode("gbk") + b"/note.txt", "资料/note.txt"),
+    ],
+)
+def test_a_name_that_is_no_utf_8_is_shown_as_it_was_meant(folder: Path, raw: bytes, path: str) -> None:
+    place = Path(os.fsdecode(os.fsencode(folder) + b"/" + raw))
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("x")
+    (found,) = list_files([folder]).files
+
+    assert (found.path, found.location) == (path, place)
+    assert "no UTF-8" in found.notes[0]
+    assert locate(folder, path) == place
+
+
+def test_files_whose_names_become_one_are_told(folder: Path) -> None:
+    make_files(folder, unicodedata.normalize("NFC", "été.txt"), unicodedata.normalize("NFD", "été.txt"))
     listing = list_files([folder])
 
-    assert listing.files == []
-    assert "UTF-8" in listing.passed_over[0].reason
+    assert [found.path for found in listing.files] == ["été.txt"]
+    assert [(passed.path, passed.reason) for passed in listing.passed_over] == [
+        ("été.txt (2)", "Another file beside it has the same name; rename one of them.")
+    ]
 
 
 def test_a_path_that_does_not_exist_is_an_error(folder: Path) -> None:

@@ -418,3 +418,11 @@ def test_progress_counts_up_to_what_was_announced(folder: Path, run: Run) -> Non
 
     assert (progress.files, progress.done) == (21, 21)
     assert progress.passages == progress.embedded == 20
+
+
+def test_what_was_assumed_is_told_after_every_run(folder: Path, run: Run, index: EmbeddedIndex) -> None:
+    (folder / "note.txt").write_bytes("Été à Issy, où la forêt se mêle à la ville.".encode("cp1252"))
+    for _ in range(2):
+        (entry,) = run(folder).files
+        assert entry.notes == ("Charset assumed: cp1252.",)
+        assert read_report(index, Scope.everything()).files[0].notes == ("Charset assumed: cp1252.",)

@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -54,15 +55,30 @@ def fill(folder: Path) -> None:
     folder.mkdir()
     for number in range(FILES):
         write(folder / f"{number}.txt", number)
+    for name, numbers in (("a.zip", range(200, 212)), ("b.zip", range(220, 226))):
+        pack(folder / name, numbers)
+
+
+def pack(path: Path, numbers: Iterable[int]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in numbers:
+            archive.writestr(f"dossier/{number}.txt", describe_meeting(number))
 
 
 def write(path: Path, number: int) -> None:
+    path.write_text(describe_meeting(number), "utf-8")
+
+
+def describe_meeting(number: int) -> str:
     lines = [f"Le compte rendu {number}, partie {part}, de la réunion. 第{number}次会议纪要。" for part in range(30)]
-    path.write_text("\n\n".join(lines), "utf-8")
+    return "\n\n".join(lines)
 
 
 def change(folder: Path) -> None:
-    """New, changed, moved and deleted files, a name that changes hands, and one that cannot be read."""
+    """New, changed, moved and deleted files, a name that changes hands, and one that cannot be read.
+
+    One archive with the same in it, another that was renamed.
+    """
     (folder / "sub").mkdir()
     for number in range(20):
         (folder / f"{number}.txt").rename(folder / "sub" / f"{number}.txt")
@@ -74,6 +90,8 @@ def change(folder: Path) -> None:
         write(folder / f"{number}.txt", number + 2000)
     for number in range(100, 120):
         write(folder / f"{number}.txt", number)
+    pack(folder / "a.zip", [*range(203, 212), *range(240, 244), 20])
+    (folder / "b.zip").rename(folder / "sub" / "c.zip")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
 
 
