@@ -29,6 +29,7 @@ from search_core.errors import IndexOutdated
 from search_core.glossary import Glossary
 from search_core.model import Document, Language
 from search_core.people import PeopleStore
+from search_core.shown_paths import STATE_KEY as SHOWN_KEY
 from search_core.versions import Versions, read_versions, write_versions
 
 _READ_AT_ONCE = 16
@@ -38,6 +39,7 @@ _CARRIED_STATE = (
     SOURCES_KEY,
     COPIES_KEY,
     SKETCHES_KEY,
+    SHOWN_KEY,
     calibration.STATE_KEY,
     calibration.STATE_DIGEST_KEY,
 )

@@ -32,6 +32,7 @@ from search_core.engines.base import DocumentRecord, IndexWriter, PassageIndex, 
 from search_core.errors import InvalidRequest
 from search_core.glossary import Glossary
 from search_core.people import PeopleStore
+from search_core.shown_paths import set_prefix
 from search_core.vocabulary import Vocabulary
 
 SECOND_LOOKS = 5
@@ -43,7 +44,8 @@ class SyncRules:
     """What `sync_folder` may do by itself.
 
     More than `most_removed_percent` of a source's documents at once, if these are `fewest_removed` or more, are
-    removed only with `yes`. `settle_s` is how long a file that was written to just now is waited for.
+    removed only with `yes`. `settle_s` is how long a file that was written to just now is waited for. `shown_as` is the
+    place that people know the folder by; None leaves that as it is.
     """
 
     yes: bool = False
@@ -51,6 +53,7 @@ class SyncRules:
     most_removed_percent: int = 20
     fewest_removed: int = 3
     settle_s: float = 1.0
+    shown_as: str | None = None
 
     def allow(self, gone: int, documents: int) -> bool:
         is_much = gone >= self.fewest_removed and gone * 100 > documents * self.most_removed_percent
@@ -106,6 +109,8 @@ def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
     with index.writer(f"syncing {source}") as writer:
         records = list(index.records(None, Scope.everything()))
         sources = _know_source(index, writer, source, records, adopt=rules.adopt)
+        if rules.shown_as is not None:
+            set_prefix(index, writer, source, rules.shown_as)
         mine = [record for record in records if record.source == source and sources.own(record)]
         check_not_emptied(source, listing, mine)
         unread = frozenset(listing.unread)

@@ -71,6 +71,10 @@ def sync(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove documents however many have lost their file.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Take over what `index` added with this folder.")] = False,
+    shown_as: Annotated[
+        str | None,
+        typer.Option("--shown-as", metavar="PLACE", help=r"Show its files below this place, e.g. '\\server\share'."),
+    ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try failed and partial files again.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -79,7 +83,7 @@ def sync(
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
-        syncing = Syncing(workspace, folder, yes=yes, adopt=adopt, retry=retry, as_json=as_json)
+        syncing = Syncing(workspace, folder, yes=yes, adopt=adopt, retry=retry, shown_as=shown_as, as_json=as_json)
         is_ok = syncing.watch(poll) if watch else syncing.run()
         _clean_up(workspace)
     if not is_ok:

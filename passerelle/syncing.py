@@ -25,6 +25,7 @@ class Syncing:
     yes: bool = False
     adopt: bool = False
     retry: bool = False
+    shown_as: str | None = None
     as_json: bool = False
 
     def run(self) -> bool:
@@ -50,7 +51,13 @@ class Syncing:
 
     def _sync(self, seen: SeenFiles) -> SyncReport:
         settings = self.workspace.settings
-        rules = SyncRules(self.yes, self.adopt, settings.sync_removed_percent, settings.sync_removed_fewest)
+        rules = SyncRules(
+            self.yes,
+            self.adopt,
+            settings.sync_removed_percent,
+            settings.sync_removed_fewest,
+            shown_as=self.shown_as,
+        )
         with show_progress() as progress:
             return sync_folder(
                 self.folder, **self.workspace.file_tools(), rules=rules, seen=seen, retry=self.retry, progress=progress

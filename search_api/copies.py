@@ -57,4 +57,7 @@ class CopyFolder:
 
 def _describe_places(ids: Sequence[str], readable: Mapping[str, Document]) -> list[Place]:
     found = [readable[each] for each in ids if each in readable]
-    return [Place(document_id=each.document_id, path=each.path, source=each.source) for each in found]
+    return [
+        Place(document_id=each.document_id, path=each.path, display_path=each.path, source=each.source)
+        for each in found
+    ]

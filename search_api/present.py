@@ -143,6 +143,7 @@ def describe_document(document: Document) -> dict[str, Any]:
     return {
         "document_id": document.document_id,
         "path": document.path,
+        "display_path": document.path,
         "source": document.source,
         "title": document.metadata.title or document.path,
         "titles": dict(document.metadata.titles),

@@ -101,6 +101,7 @@ class DocumentInfo(Model):
 
     document_id: str
     path: str
+    display_path: str = Field("", description="The path below the place that people know its source by.")
     source: str
     title: str
     titles: dict[Literal["fr", "zh"], str] = Field({}, description="Translations of the title that metadata gives.")
@@ -134,6 +135,7 @@ class Place(Model):
 
     document_id: str
     path: str
+    display_path: str = ""
     source: str
 
 

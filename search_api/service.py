@@ -50,6 +50,7 @@ from search_api.schemas import (
     Span,
     Translation,
 )
+from search_api.shown_paths import add_display_paths
 from search_api.tools import ToolCache
 from search_api.translation import LibreTranslate
 from search_api.versions import Result, count_results, find_versions, group_versions, name_versions
@@ -63,6 +64,7 @@ from search_core.glossary import Glossary
 from search_core.highlights import find_marks
 from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Passage, TitleLanguage
 from search_core.report import RunReport, read_report
+from search_core.shown_paths import read_prefixes, show_path
 from search_core.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -114,6 +116,7 @@ class SearchService:
     def document(self, document_id: str, passage_id: str | None = None, q: str = "") -> DocumentResult:
         """A whole document, the passage asked for and the words of `q` marked. Raises `NotFound`."""
         document = self._find(document_id)
+        shown = show_path(document.path, document.source, read_prefixes(self._index))
         pairs = self._tools.current().pairs
         versions = find_versions([document_id], pairs, self._index, self._scope).get(document_id, [])
         original = _look_at_original(document)
@@ -121,6 +124,7 @@ class SearchService:
             **{
                 **describe_document(document),
                 **name_versions(document.metadata.titles, versions),
+                "display_path": shown,
             },
             text=document.text,
             pages=[PageOut(start=page.start, end=page.end, label=page.label) for page in document.pages],
@@ -315,7 +319,7 @@ class SearchService:
         """Hits with the other version and the other places of their document."""
         found = find_versions([hit.document_id for hit in hits], tools.pairs, self._index, self._scope, results)
         named = [hit.model_copy(update=name_versions(hit.titles, found.get(hit.document_id, []))) for hit in hits]
-        return self._copies.add_places(named)
+        return add_display_paths(self._copies.add_places(named), read_prefixes(self._index))
 
     def _count_facets(self, request: SearchRequest, answer: Answer, tools: QueryTools) -> dict[str, list[FacetValue]]:
         results = {
