@@ -75,7 +75,7 @@ def convert_mail(mail: Mail, media_type: str) -> ConvertedFile:
     declared = {"title": mail.subject, "author": mail.sender, "date": mail.date}
     return ConvertedFile(
         text=reading.builder.text,
-        declared=Declared({key: value for key, value in declared.items() if value}),
+        declared=Declared({key: value for key, value in declared.items() if value}, origin="message"),
         headings=reading.builder.headings,
         media_type=media_type,
         notes=tuple(dict.fromkeys(reading.notes)),

@@ -45,7 +45,7 @@ def convert_xml(data: bytes) -> ConvertedFile:
     declared = _write_feed(root, builder) if _local_name(root) in _FEEDS else _write_elements(root, builder)
     return ConvertedFile(
         text=builder.text,
-        declared=Declared({key: value for key, value in declared.items() if value}),
+        declared=Declared({key: value for key, value in declared.items() if value}, origin="message"),
         headings=builder.headings,
         media_type="application/xml",
         notes=(*decoded.notes, *([problem] if problem else [])),

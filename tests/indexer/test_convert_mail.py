@@ -83,6 +83,16 @@ def test_outlook_mail_with_html_only_is_read() -> None:
     assert "le centre de gestion de la ville — une œuvre de dix ans.\n- le réseau\n- l’école" in converted.text
 
 
+def test_outlook_mail_with_rtf_only_is_read_as_rtf() -> None:
+    converted = convert(FILES / "mail-fr-rtf.msg")
+
+    assert (
+        "la visite du Fort d’Issy aura lieu le 3 novembre\u00a0: le réseau électrique y est intelligent."
+        in converted.text
+    )
+    assert "Bien à vous" in converted.text
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared files are not beside this folder")
 def test_real_outlook_mail_in_a_legacy_code_page_is_readable_chinese() -> None:
     converted = convert(SHARED / "zh-message.msg")
