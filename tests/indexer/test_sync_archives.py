@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from search_core.engines.base import DocumentRecord, Scope
 from search_core.engines.embedded import EmbeddedIndex
 from search_core.model import Document
 from tests.indexer.zips import ENCRYPTED, Entry, write_zip
+from tools.fuzz_documents import PLAIN, mutate
 
 Sync = Callable[..., SyncReport]
 Run = Callable[..., RunReport]
@@ -287,3 +289,18 @@ def test_watcher_looks_into_an_archive_only_when_it_has_changed(folder: Path, sy
     report = watcher.look()
     assert report is not None
     assert report.changes["added"] == 1
+
+
+@pytest.mark.slow
+def test_run_over_mutated_archives_accounts_for_every_file(folder: Path, run: Run) -> None:
+    inner = write_zip({"内/纪要.txt".encode("gbk"): text(3), b"b.md": text(4)})
+    whole = write_zip({b"a/b.txt": text(1), b"in.zip": inner, b"a/b.txt.meta.yaml": b"title: T", b"page.html": text(2)})
+    for number in range(150):
+        mutant = mutate(whole, random.Random(number), PLAIN)
+        (folder / f"{number}.zip").write_bytes(mutant or b"PK")
+    report = run(folder)
+
+    assert {entry.path.partition("/")[0] for entry in report.files} == {path.name for path in folder.iterdir()}
+    assert all(entry.reason for entry in report.files if entry.status in ("failed", "partial", "skipped"))
+    assert len({entry.path for entry in report.files}) == len(report.files)
+    assert {"indexed", "failed", "skipped"} <= set(report.counts)
