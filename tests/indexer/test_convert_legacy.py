@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from indexer.convert.legacy import DOC, PPT, WORKS
 from indexer.convert.libreoffice import save_as
 from indexer.convert.pptx import PPTX
 from indexer.convert.registry import convert_bytes, find_family
+from indexer.report import RunReport
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan
 
@@ -62,11 +65,17 @@ def test_old_file_needs_libreoffice_and_says_how_to_install_it(without_libreoffi
 
 
 @pytest.mark.usefixtures("libreoffice")
-def test_old_files_that_failed_are_tried_again_once_libreoffice_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = DOC.tools
-    monkeypatch.setenv("PATH", "")
+def test_old_file_that_failed_is_read_in_the_first_run_with_libreoffice(
+    folder: Path, run: Callable[..., RunReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(FILES / "visit-fr.doc", folder)
+    with monkeypatch.context() as without:
+        without.setenv("PATH", "")
+        first, second = run(folder), run(folder)
+    third = run(folder)
 
-    assert installed == f"{DOC.tools}LibreOffice {installed.rpartition(' ')[2]}"
+    assert [report.files[0].status for report in (first, second, third)] == ["failed", "failed", "indexed"]
+    assert "need LibreOffice" in first.files[0].reason
 
 
 @pytest.mark.usefixtures("libreoffice")
