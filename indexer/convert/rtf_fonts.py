@@ -18,7 +18,8 @@ _SYMBOL_CHARSET = 2
 SYMBOLS = ""
 """In place of a codec: pictures and bullets, of which no text can be made."""
 
-FONT_WORDS = frozenset({"af", "ansicpg", "cpg", "dbch", "deff", "f", "fcharset", "hich", "loch", "mac", "pca", "plain"})
+_RUNS = frozenset({"dbch", "hich", "loch", "ltrch", "rtlch"})
+FONT_WORDS = _RUNS | {"af", "ansicpg", "cpg", "deff", "f", "fcharset", "mac", "pca", "plain"}
 
 
 class Fonts:
@@ -40,7 +41,7 @@ class Fonts:
             return self._document
         elif word == "deff":
             self._default = number
-        elif word in ("loch", "hich", "dbch"):
+        elif word in _RUNS:
             self._is_wide = word == "dbch"
         elif word == "f" or (word == "af" and self._is_wide):
             return self._codecs.get(number, self._document)

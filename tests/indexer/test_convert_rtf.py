@@ -108,6 +108,7 @@ def test_rtf_of_libreoffice_is_read_in_order_with_what_hangs_on_each_paragraph(n
         (rb"\f0 \'e9t\'e9 \f1 \'c0\'d6\'c9\'bd\f0  \'e9t\'e9", "été 乐山 été"),  # each font has its charset
         (rb"\f1 \'81\'5c\'81A", "乗丄"),  # bytes that would be ASCII elsewhere
         (rb"\loch\af0\hich\af0\dbch\af1 \'c0\'d6", "乐"),
+        (rb"{\rtlch \af0 \loch\af0\hich\af0\dbch\f1 \'c0\'d6}{\f1\rtlch \af0 \ltrch \'c9\'bd}", "乐山"),
         (rb"l\u8217?\u233 \'e9t\'e9 \uc2\u20048\'c0\'d6\uc0\u23665", "l’été 乐山"),
         (rb"\u-10179?\u-8704?", "😀"),  # one character in two halves
         (rb"\f2 n\f0 fin\~: \{x\}\_y\emdash\tab z", "fin\u00a0: {x}-y—\tz"),
