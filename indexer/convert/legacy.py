@@ -16,14 +16,25 @@ from indexer.convert.family import Family
 from indexer.convert.libreoffice import libreoffice_version, save_as
 from indexer.convert.pptx import PPTX
 from indexer.convert.text import convert_text
+from indexer.convert.xlsx import XLSX
 from search_core.errors import ConversionError
 
 VERSION = 1
 
 
+_WORD_XML = b"schemas.microsoft.com/office/word/2003/wordml"
+_EXCEL_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
+_HEAD_BYTES = 4096
+
+
 def is_doc(data: bytes) -> bool:
-    """Whether it is of Word 6 to 2003, or of the word processor of WPS Office."""
-    return "WordDocument" in stream_names(data)
+    """Whether it is of Word 6 to 2003, as XML too, or of the word processor of WPS Office."""
+    return "WordDocument" in stream_names(data) or _is_xml_of(data, _WORD_XML)
+
+
+def is_excel_xml(data: bytes) -> bool:
+    """Whether it is the XML of Excel 2002, which many programs export tables as."""
+    return _is_xml_of(data, _EXCEL_XML)
 
 
 def is_works(data: bytes) -> bool:
@@ -51,8 +62,19 @@ def convert_ppt(data: bytes) -> ConvertedFile:
     return _convert(data, ".ppt", PPTX, "application/vnd.ms-powerpoint")
 
 
+def convert_excel_xml(data: bytes) -> ConvertedFile:
+    """As `convert_doc`."""
+    return _convert(data, ".xls", XLSX, "application/vnd.ms-excel")
+
+
+def _is_xml_of(data: bytes, namespace: bytes) -> bool:
+    """Also in UTF-16, of which every other byte is 0."""
+    head = data[:_HEAD_BYTES].replace(b"\0", b"")
+    return b"<?xml" in head[:10] and namespace in head
+
+
 def _convert(data: bytes, suffix: str, modern: Family, media_type: str) -> ConvertedFile:
-    if not is_ole(data):
+    if not (is_ole(data) or _is_xml_of(data, _WORD_XML) or _is_xml_of(data, _EXCEL_XML)):
         return convert_text(data)  # some programs give such a name to what they write as text
     try:
         saved = save_as(data, suffix, modern.suffixes[0])
@@ -65,13 +87,14 @@ def _convert(data: bytes, suffix: str, modern: Family, media_type: str) -> Conve
 
 
 def _make_family(
+    name: str,
     suffixes: tuple[str, ...],
     recognizes: Callable[[bytes], bool],
     convert: Callable[[bytes], ConvertedFile],
     modern: Family,
 ) -> Family:
     return Family(
-        name=suffixes[0][1:],
+        name=name,
         suffixes=suffixes,
         recognizes=recognizes,
         convert=convert,
@@ -81,6 +104,7 @@ def _make_family(
     )
 
 
-DOC = _make_family((".doc", ".dot"), is_doc, convert_doc, DOCX)
-WORKS = _make_family((".wps", ".wpt"), is_works, convert_works, DOCX)
-PPT = _make_family((".ppt", ".pps", ".pot"), is_ppt, convert_ppt, PPTX)
+DOC = _make_family("doc", (".doc", ".dot"), is_doc, convert_doc, DOCX)
+WORKS = _make_family("wps", (".wps", ".wpt"), is_works, convert_works, DOCX)
+PPT = _make_family("ppt", (".ppt", ".pps", ".pot"), is_ppt, convert_ppt, PPTX)
+EXCEL_XML = _make_family("excel-xml", (), is_excel_xml, convert_excel_xml, XLSX)

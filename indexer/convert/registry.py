@@ -12,7 +12,7 @@ from indexer.convert.eml import EML
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
-from indexer.convert.legacy import DOC, PPT, WORKS
+from indexer.convert.legacy import DOC, EXCEL_XML, PPT, WORKS
 from indexer.convert.markdown import MARKDOWN
 from indexer.convert.msg import MSG
 from indexer.convert.odp import ODP
@@ -32,7 +32,7 @@ from search_core.model import PageSpan
 MAX_FILE_BYTES = 200_000_000
 
 FAMILIES = (
-    *(PDF, MSG, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, PPT, XLSX, XLS, ODP, ODS, EML, HTML, XML),
+    *(PDF, MSG, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, PPT, XLSX, XLS, ODP, ODS, EML, EXCEL_XML, HTML, XML),
     *(*UNREAD, CSV, MARKDOWN, TEXT),
 )
 """In the order in which contents are looked at; a name without an ending is taken for text."""

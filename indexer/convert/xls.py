@@ -16,6 +16,7 @@ from python_calamine import CalamineError, PasswordError, SheetTypeEnum, SheetVi
 from indexer.convert.base import ConvertedFile
 from indexer.convert.cells import Cell, NumberedRow, Sheet, show_value
 from indexer.convert.containers import check_archive, is_ole, part_names, stream_names
+from indexer.convert.csv import convert_csv
 from indexer.convert.encrypted import is_old_and_encrypted, refuse_encrypted
 from indexer.convert.family import Family
 from indexer.convert.sheets import SheetText, write_sheets
@@ -31,6 +32,8 @@ _STREAM_NAMES = frozenset(("Workbook", "Book"))
 
 def convert_xls(data: bytes) -> ConvertedFile:
     """The text of a workbook. Raises `ConversionError` where it is none, is broken or needs a password."""
+    if not (is_ole(data) or data.startswith(b"PK")):
+        return convert_csv(data)  # many programs give such a name to the tables that they export as text
     if not is_ole(data):
         check_archive(data, "Excel workbook")
     try:

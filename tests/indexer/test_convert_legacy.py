@@ -10,10 +10,11 @@ import pytest
 
 from indexer.convert.base import ConvertedFile
 from indexer.convert.docx import DOCX
-from indexer.convert.legacy import DOC, PPT, WORKS
+from indexer.convert.legacy import DOC, EXCEL_XML, PPT, WORKS
 from indexer.convert.libreoffice import save_as
 from indexer.convert.pptx import PPTX
 from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.xls import XLS
 from indexer.report import RunReport
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan
@@ -84,5 +85,16 @@ def test_broken_old_file_is_refused() -> None:
         convert_bytes((FILES / "visit-fr.doc").read_bytes()[:3000], DOC)
 
 
+@pytest.mark.usefixtures("libreoffice")
+def test_xml_of_older_word_and_excel_is_read_whatever_its_ending() -> None:
+    text, table = ((FILES / name).read_bytes() for name in ("zh-word-2003.xml", "fr-excel-2003.xml"))
+
+    assert find_family(text, "纪要.doc") is DOC
+    assert find_family(table.decode().encode("utf-16"), "export.xls") is EXCEL_XML
+    assert convert_bytes(text, DOC).text == "座谈纪要\n\n代表团考察了智能电网，数据每小时更新。"
+    assert "Coefficient : Climat de Leshan | Valeur : 0.82" in convert_bytes(table, EXCEL_XML).text
+
+
 def test_text_with_the_ending_of_an_old_file_is_read_as_text() -> None:
     assert convert_bytes("Réunion à Leshan".encode("cp1252"), DOC).text == "Réunion à Leshan"
+    assert "Ville : Leshan" in convert_bytes((FILES / "fr-compteurs.csv").read_bytes(), XLS).text
