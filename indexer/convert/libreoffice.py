@@ -19,7 +19,7 @@ from indexer.workers.alive import tell_alive
 from indexer.workers.limits import end_with_parent
 from search_core.errors import ConversionError
 
-INSTALL_COMMAND = "apt install libreoffice-writer libreoffice-impress"
+INSTALL_COMMAND = "apt install libreoffice-writer libreoffice-calc libreoffice-impress"
 
 _COMMANDS = ("soffice", "libreoffice")
 _MAC_PROGRAM = Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")
@@ -36,6 +36,7 @@ _OPTIONS = {
         "BlockUntrustedRefererLinks": "true",
     },
     "Office.Writer/Content/Update": {"Link": "2"},
+    "Office.Calc/Content/Update": {"Link": "2"},
     "Inet/Settings": {
         "ooInetProxyType": "2",
         "ooInetHTTPProxyName": "127.0.0.1",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from unicodedata import east_asian_width
 
+from indexer.numerals import HAN_DIGITS
+
 _UPPER_ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
                 (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))  # fmt: skip
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
@@ -34,7 +36,7 @@ def _write_roman(number: int) -> str:
     return written
 
 
-def _write_chinese(number: int, digits: str = "零一二三四五六七八九", units: str = " 十百千") -> str:
+def _write_chinese(number: int, digits: str = HAN_DIGITS, units: str = " 十百千") -> str:
     """Up to 9999; 12 is 十二, 110 is 一百一十."""
     if number > 9999:
         return str(number)
