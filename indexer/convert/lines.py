@@ -22,6 +22,7 @@ _STARTS_NEW = re.compile(
     re.IGNORECASE,
 )
 _LEADERS = re.compile(r"(?:\. ?){5,}|(?:… ?){3,}|·{5,}|_{5,}")
+_LEADERS_AT_END = re.compile(r"(?:[.…·_] ?){4}$")
 _CONTENTS_LINE = re.compile(r"… \w{1,6}$")
 _ENDS_SENTENCE = re.compile(r"[.!?:;。！？：；…][”’」』）》\"')\]»]*$")
 
@@ -35,7 +36,7 @@ def join_wrapped_lines(text: str) -> str:
 
     What ends a paragraph leaves a blank line where it ends a sentence, a line break where it may be a heading or cell.
     """
-    lines = [_LEADERS.sub("… ", line).strip() for line in close_spaced_han(text).split("\n")]
+    lines = [shorten_leaders(line).strip() for line in close_spaced_han(text).split("\n")]
     widths = [measure_line(line) for line in lines]
     full = _find_column_width(widths)
     parts = lines[:1]
@@ -50,12 +51,36 @@ def close_spaced_han(text: str) -> str:
     return _SPACED_HAN.sub("", text) if spaced > len(_ADJACENT_HAN.findall(text)) else text
 
 
+def choose_seam(line: str, following: str) -> str:
+    """What stands between two lines of one paragraph: a space, or nothing within Chinese."""
+    return "" if not line or not following or _SEAM_WITHOUT_SPACE.match(line[-1] + following[0]) else " "
+
+
 def _choose_joint(line: str, following: str, *, filled: bool) -> str:
     if not line or not following:
         return "\n"
-    if filled and not _STARTS_NEW.match(following) and not _CONTENTS_LINE.search(line):
-        return "" if _SEAM_WITHOUT_SPACE.match(line[-1] + following[0]) else " "
-    return "\n\n" if _ENDS_SENTENCE.search(line) else "\n"
+    if filled and not begins_anew(line, following):
+        return choose_seam(line, following)
+    return "\n\n" if ends_sentence(line) else "\n"
+
+
+def begins_anew(line: str, following: str) -> bool:
+    """Whether the second of two lines begins an item, an article, a chapter; or the first is one of a contents list."""
+    return bool(_STARTS_NEW.match(following) or _CONTENTS_LINE.search(line))
+
+
+def ends_sentence(line: str) -> bool:
+    return bool(_ENDS_SENTENCE.search(line))
+
+
+def ends_in_leaders(line: str) -> bool:
+    """Whether a row of dots leads from it to a page number, or to a place to fill in."""
+    return bool(_LEADERS_AT_END.search(line))
+
+
+def shorten_leaders(line: str) -> str:
+    """Rows of dots or lines to fill in as one ellipsis."""
+    return _LEADERS.sub("… ", line)
 
 
 def _find_column_width(widths: list[int]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -12,32 +11,22 @@ from pypdfium2 import raw
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.family import Family
-from indexer.convert.lines import join_wrapped_lines
+from indexer.convert.pdf_pages import Page, read_pages
 from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import Declared
 from search_core.analysis.normalize import fold
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan, PageSpan
 
-VERSION = 2
+VERSION = 3
 
-MAX_PAGES = 20_000
 MAX_BOOKMARKS = 5_000
 MAX_DEPTH = 9
 
 _PROPERTIES = {"Title": "title", "Author": "author", "CreationDate": "date", "Keywords": "keywords"}
 
-_DRAWN_OBJECTS = 50
-"""A page without text that holds as many drawn shapes may show letters as curves."""
-
 _PDFIUM = threading.Lock()
 """PDFium is not thread-safe, not even with two documents."""
-
-
-class _Page(NamedTuple):
-    label: str
-    text: str
-    unreadable: bool
 
 
 class _Bookmark(NamedTuple):
@@ -51,7 +40,7 @@ def convert_pdf(data: bytes) -> ConvertedFile:
     with _PDFIUM:
         pdf = _open(data)
         try:
-            pages = [_read_page(pdf, number) for number in range(min(len(pdf), MAX_PAGES))]
+            pages = read_pages(pdf)
             bookmarks = _read_outline(pdf)
             properties = pdf.get_metadata_dict(skip_empty=True)
             left_out = len(pdf) - len(pages)
@@ -72,16 +61,17 @@ def convert_pdf(data: bytes) -> ConvertedFile:
     )
 
 
-def join_pages(pages: Sequence[_Page]) -> tuple[str, tuple[PageSpan, ...]]:
-    """The text of all pages, a blank line between two, and where each of them lies (empty ones too)."""
+def join_pages(pages: Sequence[Page]) -> tuple[str, tuple[PageSpan, ...]]:
+    """The text of the readable pages, a blank line between two, and where each of them lies (empty ones too)."""
     parts: list[str] = []
     spans: list[PageSpan] = []
     length = 0
     for page in pages:
-        separator = "\n\n" if length and page.text else ""
+        page_text = "" if is_unreadable(page) else page.text
+        separator = "\n\n" if length and page_text else ""
         start = length + len(separator)
-        length = start + len(page.text)
-        parts += [separator, page.text]
+        length = start + len(page_text)
+        parts += [separator, page_text]
         spans.append(PageSpan(start, length, page.label))
     return "".join(parts), tuple(spans)
 
@@ -115,7 +105,7 @@ def _squeeze(text: str) -> str:
 
 def _open(data: bytes) -> Any:
     try:
-        return pypdfium2.PdfDocument(data)
+        pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as cause:
         if cause.err_code == raw.FPDF_ERR_PASSWORD:
             raise ConversionError(
@@ -124,20 +114,13 @@ def _open(data: bytes) -> Any:
         raise ConversionError(
             "The PDF file is damaged or incomplete.", remedy="Get it again, or print it to a new PDF file."
         ) from cause
+    pdf.init_forms()
+    return pdf
 
 
-def _read_page(pdf: Any, number: int) -> _Page:
-    label = clean_text(pdf.get_page_label(number)).strip() or str(number + 1)
-    try:
-        page = pdf[number]
-    except pypdfium2.PdfiumError:
-        return _Page(label, "", unreadable=True)
-    text_page = page.get_textpage()
-    text = join_wrapped_lines(clean_text(text_page.get_text_range(errors="replace")))
-    text_page.close()
-    unreadable = not is_readable(text) and (bool(text) or _shows_something(page))
-    page.close()
-    return _Page(label, "" if unreadable else text, unreadable)
+def is_unreadable(page: Page) -> bool:
+    """Whether what a page shows is not in its text."""
+    return page.is_broken or (not is_readable(page.text) and (bool(page.text) or page.shows_more))
 
 
 def is_readable(text: str) -> bool:
@@ -145,12 +128,6 @@ def is_readable(text: str) -> bool:
     visible = [character for character in text if not character.isspace()]
     garbage = sum("\ue000" <= character <= "\uf8ff" or character == "\ufffd" for character in visible)
     return any(map(str.isalnum, visible)) and garbage * 3 < len(visible)
-
-
-def _shows_something(page: Any) -> bool:
-    """Whether there is a picture on a page without text, or enough shapes to be one."""
-    kinds = [found.type for found in islice(page.get_objects(max_depth=3), _DRAWN_OBJECTS)]
-    return raw.FPDF_PAGEOBJ_IMAGE in kinds or len(kinds) == _DRAWN_OBJECTS
 
 
 def _read_outline(pdf: Any) -> list[_Bookmark]:
@@ -165,9 +142,9 @@ def _read_outline(pdf: Any) -> list[_Bookmark]:
     return bookmarks
 
 
-def _make_partial_reason(pages: Sequence[_Page], left_out: int) -> str:
+def _make_partial_reason(pages: Sequence[Page], left_out: int) -> str:
     reasons: list[str] = []
-    unreadable = [str(number) for number, page in enumerate(pages, 1) if page.unreadable]
+    unreadable = [str(number) for number, page in enumerate(pages, 1) if is_unreadable(page)]
     if unreadable:
         noun = "Page" if len(unreadable) == 1 else "Pages"
         listed = ", ".join(unreadable[:20]) + (f" and {len(unreadable) - 20} more" if len(unreadable) > 20 else "")

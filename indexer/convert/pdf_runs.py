@@ -1,0 +1,231 @@
+"""What PDFium knows of a page's characters, as runs: pieces of one line, in one size, without a gap."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pypdfium2 import raw
+
+from indexer.convert.lines import measure_line
+
+MAX_CHARACTERS = 200_000
+"""Of one page. A poster or a map has tens of thousands; each takes some microseconds here."""
+
+GAP = 0.9
+"""In sizes of the letters. Justified lines have spaces of half of it; gutters and gaps between cells are wider."""
+
+_SPACE = 0.3
+"""What is wider parts words; of less, PDFium knows by the font's own letters which is a space."""
+
+_BASELINE = 0.15
+_SAME_SIZE = 0.15
+
+_HYPHENS_AT_END = (0x02, 0xFFFE)
+"""What PDFium makes of the hyphen at the end of a line."""
+
+_FOLDED = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), *range(0x2E80, 0x2FE0))}
+_FOLDED[0xAD] = "-"
+"""Ligatures, radicals that programs write for the characters that look the same, and the hyphen of Windows fonts."""
+
+_FIXED_PITCH = 1
+_FIXED_NAMES = ("mono", "courier", "consol", "typewriter", "cmtt", "lmtt", "sftt")
+_SLANTED = 0.03
+"""Of a quarter turn; scanned pages are recognised with less."""
+
+
+class Run(NamedTuple):
+    """Text on one line. Lengths are in points; `bottom` to `top` is from the descenders to the ascenders."""
+
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    baseline: float
+    size: float
+    fixed: bool = False
+    """In letters of one width, as program code is; all Chinese fonts are that, and do not count."""
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom
+
+
+class _Style(NamedTuple):
+    size: float
+    fixed: bool
+    angle: float
+    """In quarters of a turn to the left."""
+
+
+class _Glyph(NamedTuple):
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+    x: float
+    baseline: float
+    style: _Style
+
+
+class PageRuns(NamedTuple):
+    """`turned` is by how many quarters the page was turned back to make most of its text upright."""
+
+    runs: list[Run]
+    turned: float
+
+
+def read_runs(text_page: Any, left: float, right: float) -> PageRuns:
+    """The runs of a page that reaches from `left` to `right`, in the order in which the file draws them.
+
+    What stands at another angle than most of it (a stamp, a label on the margin), or beside the page where nobody sees
+    it, comes last, as if it stood below. What runs off the foot of a page, as tables do that are too long, stays.
+    """
+    glyphs = _read_glyphs(text_page)
+    angles = Counter(glyph.style.angle for glyph in glyphs)
+    turned = max(angles, key=lambda angle: (angles[angle], -angle), default=0.0)
+    inside: list[_Glyph] = []
+    aside: list[_Glyph] = []
+    for glyph in glyphs:
+        seen = glyph.style.angle == turned and (turned != 0 or left <= glyph.x <= right)
+        (inside if seen else aside).append(glyph)
+    runs = _join_glyphs([_turn(glyph, turned) for glyph in inside])
+    lowest = min((run.bottom for run in runs), default=0.0)
+    for run in _join_glyphs([_turn(glyph, glyph.style.angle) for glyph in aside]):
+        lowest -= 3 * run.height
+        shift = lowest - run.bottom
+        runs.append(run._replace(bottom=lowest, top=run.top + shift, baseline=run.baseline + shift))
+    return PageRuns(runs, turned)
+
+
+def _read_glyphs(text_page: Any) -> list[_Glyph]:
+    """The characters that the page has; of those that PDFium made up between them the spaces only."""
+    page = text_page.raw
+    count = min(raw.FPDFText_CountChars(page), MAX_CHARACTERS)
+    by_number = _find_fonts_by_number(page, count)
+    glyphs: list[_Glyph] = []
+    box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    known, style = None, _Style(1.0, fixed=False, angle=0.0)
+    for index in range(count):
+        code = raw.FPDFText_GetUnicode(page, index)
+        if raw.FPDFText_IsGenerated(page, index) == 1 and code not in _HYPHENS_AT_END:
+            if chr(code) == " " and glyphs:
+                glyphs[-1] = _add_space(glyphs[-1], " ")
+            continue
+        drawn = raw.FPDFText_GetTextObject(page, index)
+        address = ctypes.addressof(drawn.contents) if drawn else None
+        if address is None or address != known:
+            known, style = address, _read_style(page, index)
+        if not raw.FPDFText_GetLooseCharBox(page, index, box) or not raw.FPDFText_GetCharOrigin(page, index, x, y):
+            continue
+        unmapped = by_number and raw.FPDFText_HasUnicodeMapError(page, index) == 1
+        text = _name_glyph(code) if unmapped else _to_text(code)
+        if unicodedata.combining(text) and (not glyphs or box.left > glyphs[-1].right or box.right < glyphs[-1].left):
+            continue  # an accent that stands for a quotation mark, and on no letter
+        glyphs.append(_Glyph(text, box.left, box.right, box.bottom, box.top, x.value, y.value, style))
+    return glyphs
+
+
+def _to_text(code: int) -> str:
+    if code in _HYPHENS_AT_END:
+        return "-"
+    return _FOLDED.get(code) or (chr(code) if code <= 0x10FFFF else "\ufffd")
+
+
+def _find_fonts_by_number(page: Any, count: int) -> bool:
+    """Whether characters without a meaning are the numbers of glyphs: 3, which no text has, is their space."""
+    return any(
+        raw.FPDFText_GetUnicode(page, index) == 3 and raw.FPDFText_HasUnicodeMapError(page, index) == 1
+        for index in range(count)
+    )
+
+
+def _name_glyph(number: int) -> str:
+    """The character of a glyph in the order in which TrueType fonts of Latin letters have them, that of Mac Roman."""
+    code = number + (29 if number < 98 else 30)
+    return bytes([code]).decode("mac_roman") if 32 <= code < 256 else "\ufffd"
+
+
+def _read_style(page: Any, index: int) -> _Style:
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(page, index, matrix)
+    scale = math.hypot(matrix.c, matrix.d) or 1.0
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(page, index, name, len(name), flags)
+    folded = name.value.decode("latin-1").casefold()
+    fixed = bool(flags.value & _FIXED_PITCH) or any(part in folded for part in _FIXED_NAMES)
+    quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
+    angle = round(quarters) % 4 if abs(quarters - round(quarters)) < _SLANTED else round(quarters % 4, 2)
+    return _Style(raw.FPDFText_GetFontSize(page, index) * scale or 1.0, fixed, float(angle))
+
+
+def turn_point(x: float, y: float, quarters: float) -> tuple[float, float]:
+    """Where a point lies when the page is turned back by so many quarters."""
+    cos, sin = math.cos(quarters * math.pi / 2), math.sin(quarters * math.pi / 2)
+    return x * cos + y * sin, y * cos - x * sin
+
+
+def _turn(glyph: _Glyph, quarters: float) -> _Glyph:
+    if quarters == 0:
+        return glyph
+    xs, ys = zip(*(turn_point(x, y, quarters) for x in glyph[1:3] for y in glyph[3:5]), strict=True)
+    x, baseline = turn_point(glyph.x, glyph.baseline, quarters)
+    return _Glyph(glyph.text, min(xs), max(xs), min(ys), max(ys), x, baseline, glyph.style)
+
+
+def _join_glyphs(glyphs: list[_Glyph]) -> list[Run]:
+    runs: list[Run] = []
+    line: list[_Glyph] = []
+    for glyph in glyphs:
+        if not glyph.text.isspace() and line and not _continues(line[-1], glyph):
+            runs += _make_run(line)
+            line = []
+        if not glyph.text.isspace():
+            line.append(glyph)
+        elif line:
+            line[-1] = _add_space(line[-1], glyph.text)
+    return [*runs, *_make_run(line)]
+
+
+def _add_space(glyph: _Glyph, space: str) -> _Glyph:
+    """At most one, and the first of several: a no-break space keeps lines from ending there."""
+    return glyph if glyph.text[-1].isspace() else glyph._replace(text=glyph.text + space)
+
+
+def _continues(last: _Glyph, glyph: _Glyph) -> bool:
+    size = max(last.style.size, glyph.style.size)
+    alike = (
+        last.style.angle == glyph.style.angle
+        and last.style.fixed == glyph.style.fixed
+        and abs(last.style.size - glyph.style.size) <= _SAME_SIZE * size
+    )
+    level = abs(last.baseline - glyph.baseline) <= _BASELINE * size
+    forward = glyph.left >= last.left - 0.1 * size  # a ligature's letters share one box
+    return alike and level and forward and glyph.left - last.right <= GAP * size
+
+
+def _make_run(line: list[_Glyph]) -> Iterator[Run]:
+    if not line:
+        return
+    parted = [
+        _add_space(glyph, " ") if following.left - glyph.right > _SPACE * glyph.style.size else glyph
+        for glyph, following in pairwise(line)
+    ]
+    text, style = "".join(glyph.text for glyph in (*parted, line[-1])), line[0].style
+    yield Run(
+        text,
+        min(glyph.left for glyph in line),
+        max(glyph.right for glyph in line),
+        min(glyph.bottom for glyph in line),
+        max(glyph.top for glyph in line),
+        line[0].baseline,
+        style.size,
+        style.fixed and measure_line(text) == len(text),
+    )
