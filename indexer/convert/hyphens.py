@@ -29,18 +29,21 @@ class Hyphens:
         self._words: set[str] = set()
 
     def learn(self, lines: Iterable[str]) -> None:
+        """Their words but the first ones, and the last ones before a hyphen: they may be halves."""
         for line in lines:
             if len(self._words) < MAX_WORDS:
-                self._words.update(word.casefold() for word in _WORD.findall(line))
+                last = -1 if line.endswith("-") else None
+                self._words.update(word.casefold() for word in _WORD.findall(line)[1:last])
 
     def join(self, line: str, following: str) -> str:
         """Both lines as one."""
         if not line.endswith("-") or not following:
             return line + choose_seam(line, following) + following
+        cut, rest = _CUT.search(line), _REST.match(following)
         if _ADDRESS.search(line.rsplit(maxsplit=1)[-1]):
             # LaTeX marks with a hyphen that it broke an address after a slash.
-            return (line[:-1] if line.endswith("/-") else line) + following
-        cut, rest = _CUT.search(line), _REST.match(following)
+            is_cut = line.endswith("/-") or (cut and rest and f"{cut[1]}{rest[0]}".casefold() in self._words)
+            return (line[:-1] if is_cut else line) + following
         if cut is None or rest is None:
             return line + ("" if cut or following[:1].isdecimal() else " ") + following
         return (line if self._has_own_hyphen(cut[1], rest[0]) else line[:-1]) + following

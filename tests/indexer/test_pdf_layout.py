@@ -161,11 +161,13 @@ def test_two_pages_keep_all_that_they_have_in_common() -> None:
     ("line", "following", "joined"),
     [
         ("la munici-", "palité", "la municipalité"),
+        ("une loi indi-", "viduelle", "une loi individuelle"),
         ("Issy-les-", "Moulineaux", "Issy-les-Moulineaux"),
         ("peut-", "être", "peut-être"),
         ("celui-", "ci", "celui-ci"),
         ("un rez-de-", "chaussée", "un rez-de-chaussée"),
         ("2014-", "2016", "2014-2016"),
+        ("voir /etc/munici-", "palité", "voir /etc/municipalité"),
         ("https://ville.example/smart-", "city", "https://ville.example/smart-city"),
         ("une phrase –", "une incise", "une phrase – une incise"),
         ("智慧城", "市", "智慧城市"),
@@ -174,6 +176,6 @@ def test_two_pages_keep_all_that_they_have_in_common() -> None:
 )
 def test_words_cut_at_a_line_end_are_put_together(line: str, following: str, joined: str) -> None:
     hyphens = Hyphens()
-    hyphens.learn(["Cela peut-être, au rez-de-chaussée de la municipalité."])
+    hyphens.learn(["Cela, peut-être, au rez-de-chaussée de la municipalité.", "une loi indi-", "viduelle, et d’autres"])
 
     assert hyphens.join(line, following) == joined
