@@ -52,8 +52,9 @@ def close_spaced_han(text: str) -> str:
 
 
 def choose_seam(line: str, following: str) -> str:
-    """What stands between two lines of one paragraph: a space, or nothing within Chinese."""
-    return "" if not line or not following or _SEAM_WITHOUT_SPACE.match(line[-1] + following[0]) else " "
+    """What stands between two lines of one paragraph: a space, or nothing within Chinese and after a hyphen."""
+    whole = not line or not following or line[-1] == "-" or _SEAM_WITHOUT_SPACE.match(line[-1] + following[0])
+    return "" if whole else " "
 
 
 def _choose_joint(line: str, following: str, *, filled: bool) -> str:

@@ -11,8 +11,9 @@ from pypdfium2 import raw
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.family import Family
+from indexer.convert.lines import choose_seam
+from indexer.convert.pdf_headings import find_drawn_headings
 from indexer.convert.pdf_pages import Page, read_pages
-from indexer.convert.plain_headings import find_plain_headings
 from indexer.front_matter import Declared
 from search_core.analysis.normalize import fold
 from search_core.errors import ConversionError
@@ -55,7 +56,7 @@ def convert_pdf(data: bytes) -> ConvertedFile:
             {key: clean_text(properties[name]) for name, key in _PROPERTIES.items() if name in properties}
         ),
         pages=spans,
-        headings=find_headings(text, spans, bookmarks) or find_plain_headings(text),
+        headings=find_headings(text, spans, bookmarks) or find_drawn_headings(text, pages, spans),
         media_type="application/pdf",
         partial_reason=_make_partial_reason(pages, left_out),
     )
@@ -68,7 +69,7 @@ def join_pages(pages: Sequence[Page]) -> tuple[str, tuple[PageSpan, ...]]:
     length = 0
     for page in pages:
         page_text = "" if is_unreadable(page) else page.text
-        separator = "\n\n" if length and page_text else ""
+        separator = "" if not length or not page_text else choose_seam(parts[-1], page_text) if page.goes_on else "\n\n"
         start = length + len(separator)
         length = start + len(page_text)
         parts += [separator, page_text]

@@ -13,6 +13,7 @@ from indexer.convert.pdf_runs import Run
 MAX_FIELDS = 3_000
 """Of one page."""
 
+_TICKED, _EMPTY = "☑", "☐"
 _LARGEST = 11.0
 _LETTER = 0.5
 _LINE = 1.2
@@ -45,13 +46,15 @@ def _read_annotation(annotation: Any, form: Any) -> Iterator[Run]:
         text = _read_field(annotation, form)
     else:
         return
+    if text in (_TICKED, _EMPTY):
+        _grow(box)
     yield from _make_runs(text, box)
 
 
 def _read_field(annotation: Any, form: Any) -> str:
     kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
     if kind in _BOXES:
-        return "☑" if raw.FPDFAnnot_IsChecked(form, annotation) else "☐"
+        return _TICKED if raw.FPDFAnnot_IsChecked(form, annotation) else _EMPTY
     if kind not in _WRITTEN or raw.FPDFAnnot_GetFormFieldFlags(form, annotation) & _SECRET:
         return ""
     return _read_string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size))
@@ -66,6 +69,12 @@ def _read_string(read: Callable[[Any, int], int]) -> str:
     return buffer.raw[: size - 2].decode("utf-16-le", errors="replace")
 
 
+def _grow(box: Any) -> None:
+    """A box to tick may be smaller than the letters of its label, and stand above or below their middle."""
+    height = box.top - box.bottom
+    box.bottom, box.top = box.bottom - height / 2, box.top + height / 2
+
+
 def _make_runs(text: str, box: Any) -> Iterator[Run]:
     lines = [line.strip() for line in text.replace("\r", "\n").split("\n") if line.strip()]
     height = (box.top - box.bottom) / max(1, len(lines))
@@ -73,4 +82,4 @@ def _make_runs(text: str, box: Any) -> Iterator[Run]:
     for number, line in enumerate(lines):
         middle = box.top - (number + 0.5) * height
         right = min(box.right, box.left + _LETTER * size * len(line))
-        yield Run(line, box.left, right, middle - size / 2, middle + size / 2, middle - 0.3 * size, size)
+        yield Run(line, box.left, right, middle - height / 2, middle + height / 2, middle - 0.3 * size, size)

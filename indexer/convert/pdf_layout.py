@@ -37,6 +37,7 @@ _MOSTLY = 0.6
 _MARK_GAP = 4
 _MARK = re.compile(r"[-–—•*◦▪●·‣➢✓]|[（(]?\w{1,3}[.)）、]|\d{1,3}(\.\d{1,3})+\.?")
 _PARTED = 2.2
+_BLANK = 0.5
 _LONGEST_CELL = 12
 _LONGEST_LABEL = 2
 
@@ -117,7 +118,7 @@ def arrange(rows: Sequence[Row], grids: Sequence[Grid] = ()) -> list[Line]:
         inside = [row for row in rows if grid.bottom < _middle(row) < grid.top]
         beside = any(run.right < grid.xs[0] or run.left > grid.xs[-1] for row in inside for run in row.runs)
         if inside and not beside:
-            _arrange([row for row in rows if _middle(row) >= grid.top], lines)
+            _arrange([row for row in rows if _middle(row) >= grid.top], lines, is_followed=True)
             _arrange_grid(inside, grid, lines)
             rows = [row for row in rows if _middle(row) <= grid.bottom]
     _arrange(rows, lines)
@@ -154,12 +155,15 @@ def _next_column(lines: Sequence[Line]) -> int:
     return lines[-1].column + 1 if lines else 0
 
 
-def _arrange(rows: Sequence[Row], lines: list[Line]) -> None:
+def _arrange(rows: Sequence[Row], lines: list[Line], *, is_followed: bool = False) -> None:
+    """`is_followed`: a table stands below."""
     band = _find_band(rows)
     if band is None:
         column = _next_column(lines)
         lines += [_make_line(row.runs, column) for row in rows]
         return
+    if is_followed or band.last < len(rows):
+        band = _cut_off_what_follows(rows, band)
     if band.first:
         _arrange(rows[: band.first], lines)
     inside = rows[band.first : band.last]
@@ -170,7 +174,18 @@ def _arrange(rows: Sequence[Row], lines: list[Line]) -> None:
     else:
         lines += _make_table(inside, _next_column(lines))
     if band.last < len(rows):
-        _arrange(rows[band.last :], lines)
+        _arrange(rows[band.last :], lines, is_followed=is_followed)
+
+
+def _cut_off_what_follows(rows: Sequence[Row], band: _Band) -> _Band:
+    """A heading below two columns, above what goes across both, stands below the gutter's end only by chance."""
+    for number in range(band.last - 1, band.first, -1):
+        above, row = rows[number - 1], rows[number]
+        if row.right > band.gutter[1]:
+            break
+        if above.bottom - row.top > _BLANK * row.size:
+            return band._replace(last=number)
+    return band
 
 
 def _find_band(rows: Sequence[Row]) -> _Band | None:
@@ -281,7 +296,7 @@ def _make_row(cells: Sequence[Sequence[Run]], column: int) -> Line:
 
 def _make_line(runs: Sequence[Run], column: int) -> Line:
     row = Row(tuple(runs))
-    text = "  ".join(run.text.strip() for run in runs)
+    text = " ".join(run.text.strip() for run in runs)
     fixed = sum(len(run.text) for run in runs if run.fixed) > _MOSTLY * len(text)
     return Line(text, row.left, row.right, row.main.baseline, row.main.size, fixed, column)
 

@@ -15,7 +15,7 @@ from indexer.convert.lines import join_wrapped_lines
 from indexer.convert.pdf_fields import read_fields
 from indexer.convert.pdf_grid import Grid, find_grids
 from indexer.convert.pdf_layout import arrange, make_rows
-from indexer.convert.pdf_paragraphs import Paragraph, join_paragraphs, make_paragraphs
+from indexer.convert.pdf_paragraphs import Paragraph, goes_on, join_paragraphs, make_paragraphs
 from indexer.convert.pdf_rules import read_rules
 from indexer.convert.pdf_running import PageRows, RunningLines
 from indexer.convert.pdf_runs import MAX_CHARACTERS, read_runs, turn_point
@@ -31,11 +31,15 @@ _DRAWN_OBJECTS = 50
 
 
 class Page(NamedTuple):
-    """A page's text; `paragraphs` are what it was made of. `shows_more`: a picture, or shapes that may be letters."""
+    """A page's text; `paragraphs` are what it was made of.
+
+    `goes_on`: it begins in the middle of a paragraph. `shows_more`: a picture, or shapes that may be letters.
+    """
 
     label: str
     text: str
     paragraphs: list[Paragraph]
+    goes_on: bool
     shows_more: bool
     is_broken: bool = False
 
@@ -64,19 +68,25 @@ def read_pages(pdf: Any) -> list[Page]:
         for number in batch:
             drawn.append(_draw_page(pdf, number, form))
             tell_alive()
-        pages += _make_pages(drawn, running, hyphens)
+        last = pages[-1].paragraphs[-1:] if pages else []
+        pages += _make_pages(drawn, running, hyphens, last)
         length = sum(len(page.text) for page in pages)
     return pages
 
 
-def _make_pages(batch: list[_DrawnPage], running: RunningLines, hyphens: Hyphens) -> Iterator[Page]:
+def _make_pages(
+    batch: list[_DrawnPage], running: RunningLines, hyphens: Hyphens, last: list[Paragraph]
+) -> Iterator[Page]:
+    """`last` is the paragraph at the end of the page before, if there is one."""
     kept = running.drop([drawn.rows for drawn in batch])
     arranged = [arrange(rows, drawn.grids) for rows, drawn in zip(kept, batch, strict=True)]
     hyphens.learn(line.text for lines in arranged for line in lines)
     for drawn, lines in zip(batch, arranged, strict=True):
         paragraphs = make_paragraphs(lines, hyphens)
         text = drawn.plain or join_paragraphs(paragraphs)
-        yield Page(drawn.rows.label, text, paragraphs, drawn.shows_more, drawn.is_broken)
+        is_rest = bool(last and paragraphs) and goes_on(last[0], paragraphs[0])
+        yield Page(drawn.rows.label, text, paragraphs, is_rest, drawn.shows_more, drawn.is_broken)
+        last = paragraphs[-1:]
 
 
 def _draw_page(pdf: Any, number: int, form: Any) -> _DrawnPage:

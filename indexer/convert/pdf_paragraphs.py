@@ -34,7 +34,7 @@ _FIRST_WORD = re.compile(r" *((?:\d+ )?[^ ]+)")
 class Paragraph(NamedTuple):
     """`size` is that of its letters, `lines` how many it was made of, `apart` whether a blank line stands above it.
 
-    `is_text` is false for rows of a table and for code.
+    `is_text` is false for rows of a table and for code; `is_full` says that its last line reaches the column's edge.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Paragraph(NamedTuple):
     lines: int
     apart: bool
     is_text: bool
+    is_full: bool
 
 
 class _Block(NamedTuple):
@@ -58,12 +59,28 @@ class _Block(NamedTuple):
 def make_paragraphs(lines: Sequence[Line], hyphens: Hyphens) -> list[Paragraph]:
     """The paragraphs of a page, in the order of its lines."""
     paragraphs: list[Paragraph] = []
-    for _, column in groupby(lines, key=lambda line: line.column):
-        for block in _find_blocks(list(column)):
+    for _, group in groupby(lines, key=lambda line: line.column):
+        column = list(group)
+        made: list[Paragraph] = []
+        for block in _find_blocks(column):
             for number, joined in enumerate(_join_block(block)):
-                above = paragraphs[-1] if paragraphs else None
-                paragraphs += _make_paragraph(joined, block, hyphens, above, is_first=number == 0)
+                above = made[-1] if made else paragraphs[-1] if paragraphs else None
+                is_full = joined[-1].right + joined[-1].size > _find_edge(column)
+                made += _make_paragraph(joined, block, hyphens, above, is_first=number == 0, is_full=is_full)
+        if paragraphs and made and goes_on(paragraphs[-1], made[0]):
+            first = made.pop(0)
+            text = hyphens.join(paragraphs[-1].text, first.text)
+            paragraphs[-1] = paragraphs[-1]._replace(text=text, lines=2, is_full=first.is_full)
+        paragraphs += made
     return paragraphs
+
+
+def goes_on(above: Paragraph, below: Paragraph) -> bool:
+    """Whether the first paragraph of a column, or of a page, is the rest of the last one before it."""
+    alike = abs(above.size - below.size) <= _SAME_SIZE * max(above.size, below.size)
+    if not (alike and above.is_text and below.is_text and above.is_full) or ends_sentence(above.text):
+        return False
+    return (below.text[0].islower() or measure_line(below.text[0]) > 1) and not begins_anew(above.text, below.text)
 
 
 def join_paragraphs(paragraphs: Sequence[Paragraph]) -> str:
@@ -144,7 +161,13 @@ def _goes_on(line: Line, following: Line, edge: float) -> bool:
 
 
 def _make_paragraph(
-    lines: Sequence[Line], block: _Block, hyphens: Hyphens, above: Paragraph | None, *, is_first: bool
+    lines: Sequence[Line],
+    block: _Block,
+    hyphens: Hyphens,
+    above: Paragraph | None,
+    *,
+    is_first: bool,
+    is_full: bool,
 ) -> Iterator[Paragraph]:
     first = lines[0]
     if first.cells:
@@ -159,7 +182,7 @@ def _make_paragraph(
     in_table = bool(first.cells) and above is not None and not above.is_text
     in_code = first.fixed and not is_first
     apart = not in_table and not in_code and (is_first or above is None or ends_sentence(above.text))
-    yield Paragraph(text, first.size, len(lines), apart, is_text)
+    yield Paragraph(text, first.size, len(lines), apart, is_text, is_full)
 
 
 def _join_lines(lines: Sequence[str], hyphens: Hyphens) -> str:
