@@ -19,6 +19,7 @@ from indexer.convert.pdf_rules import Rule
 from indexer.convert.pdf_runs import GAP, Run
 
 MAX_ROWS = 400
+MAX_RUNS = 6_000
 """A page with more of them is read row by row, without a look for columns."""
 
 _FEWEST_ROWS = 3
@@ -112,7 +113,7 @@ def make_rows(runs: Iterable[Run], rules: Sequence[Rule] = ()) -> list[Row]:
 def arrange(rows: Sequence[Row], grids: Sequence[Grid] = ()) -> list[Line]:
     """The lines of a page in reading order; `grids` from the top down, as `find_grids` gives them."""
     lines: list[Line] = []
-    if len(rows) > MAX_ROWS:
+    if len(rows) > MAX_ROWS or sum(len(row.runs) for row in rows) > MAX_RUNS:
         return [_make_line(row.runs, column=0) for row in rows]
     for grid in grids:
         inside = [row for row in rows if grid.bottom < _middle(row) < grid.top]
@@ -190,11 +191,15 @@ def _cut_off_what_follows(rows: Sequence[Row], band: _Band) -> _Band:
 
 def _find_band(rows: Sequence[Row]) -> _Band | None:
     """The gutter along which the most rows stand, from a row that has it to both sides."""
-    found = [
-        _extend_band(rows, number, (one.right, other.left))
-        for number, row in enumerate(rows)
-        for one, other in pairwise(row.runs)
-    ]
+    found: list[_Band] = []
+    for number, row in enumerate(rows):
+        for one, other in pairwise(row.runs):
+            known = any(
+                band.first <= number < band.last and one.right <= band.gutter[0] and band.gutter[1] <= other.left
+                for band in found
+            )
+            if not known:
+                found.append(_extend_band(rows, number, (one.right, other.left)))
     tall = [
         band
         for band in found

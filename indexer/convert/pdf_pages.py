@@ -18,7 +18,7 @@ from indexer.convert.pdf_layout import arrange, make_rows
 from indexer.convert.pdf_paragraphs import Paragraph, goes_on, join_paragraphs, make_paragraphs
 from indexer.convert.pdf_rules import read_rules
 from indexer.convert.pdf_running import PageRows, RunningLines
-from indexer.convert.pdf_runs import MAX_CHARACTERS, read_runs, turn_point
+from indexer.convert.pdf_runs import MAX_CHARACTERS, Turn, read_runs
 
 MAX_PAGES = 20_000
 MAX_CHARS = 10_000_000
@@ -108,15 +108,14 @@ def _draw(page: Any, number: int, label: str, form: Any) -> _DrawnPage:
         if text_page.count_chars() > MAX_CHARACTERS:
             plain = join_wrapped_lines(clean_text(text_page.get_text_range(errors="replace")))
             return _DrawnPage(PageRows(number, label, bottom, top, []), [], shows_more=False, plain=plain)
-        runs, turned = read_runs(text_page, left, right)
+        runs, turn = read_runs(text_page, left, right)
     finally:
         text_page.close()
-    if turned:
-        _, heights = zip(*(turn_point(x, y, turned) for x in (left, right) for y in (bottom, top)), strict=True)
-        bottom, top = min(heights), max(heights)
-    else:
+    if turn == Turn():
         runs += read_fields(page, form)
-    rules = read_rules(page, turned) if runs else []
+    heights = [turn.point(x, y)[1] for x in (left, right) for y in (bottom, top)]
+    bottom, top = min(heights), max(heights)
+    rules = read_rules(page, turn) if runs else []
     rows = make_rows(runs, rules)
     return _DrawnPage(
         PageRows(number, label, bottom, top, rows), find_grids(rules), shows_more=not rows and _shows_something(page)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from itertools import groupby, pairwise
+from math import inf
 from statistics import median
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class Paragraph(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """Lines that follow each other evenly; `edge` is how far to the right they may reach, 0 where none goes on."""
+    """Lines that follow each other evenly; `edge` is how far to the right they reach, infinite where none goes on."""
 
     lines: list[Line]
     edge: float
@@ -61,11 +62,12 @@ def make_paragraphs(lines: Sequence[Line], hyphens: Hyphens) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     for _, group in groupby(lines, key=lambda line: line.column):
         column = list(group)
+        edge = _find_edge(column)
         made: list[Paragraph] = []
-        for block in _find_blocks(column):
+        for block in _find_blocks(column, edge):
             for number, joined in enumerate(_join_block(block)):
                 above = made[-1] if made else paragraphs[-1] if paragraphs else None
-                is_full = joined[-1].right + joined[-1].size > _find_edge(column)
+                is_full = joined[-1].right + joined[-1].size > edge
                 made += _make_paragraph(joined, block, hyphens, above, is_first=number == 0, is_full=is_full)
         if paragraphs and made and goes_on(paragraphs[-1], made[0]):
             first = made.pop(0)
@@ -91,9 +93,8 @@ def join_paragraphs(paragraphs: Sequence[Paragraph]) -> str:
     )
 
 
-def _find_blocks(column: Sequence[Line]) -> Iterator[_Block]:
+def _find_blocks(column: Sequence[Line], edge: float) -> Iterator[_Block]:
     """The lines of a column, cut where the step to the next one is wider, or the size of the letters changes."""
-    edge = _find_edge(column)
     steps = [above.baseline - below.baseline for above, below in pairwise(column) if _is_filled(above, below, edge)]
     usual = median(steps) if steps else 0.0
     block: list[Line] = []
@@ -128,7 +129,7 @@ def _make_block(lines: list[Line], column_edge: float) -> _Block:
         fewest = 1 if edge == column_edge else max(_FEWEST_FILLED, len(lines) // 2)
         if edge - left >= _NARROWEST * size and filled >= fewest:
             return _Block(lines, edge)
-    return _Block(lines, 0.0)
+    return _Block(lines, inf)
 
 
 def _is_filled(line: Line, following: Line, edge: float) -> bool:
@@ -157,7 +158,7 @@ def _goes_on(line: Line, following: Line, edge: float) -> bool:
     if line.cells or following.cells or (line.fixed and following.fixed) or begins_anew(line.text, following.text):
         return False
     indented = following.left > line.left + _INDENT * line.size and ends_sentence(line.text)
-    return not indented and edge > 0 and _is_filled(line, following, edge)
+    return not indented and _is_filled(line, following, edge)
 
 
 def _make_paragraph(

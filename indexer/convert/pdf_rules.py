@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
-from indexer.convert.pdf_runs import turn_point
+from indexer.convert.pdf_runs import Turn
 
 MAX_PATHS = 3_000
 MAX_RULES = 1_500
@@ -34,15 +34,15 @@ class Rule(NamedTuple):
         return self.start - _TOGETHER <= place <= self.end + _TOGETHER
 
 
-def read_rules(page: Any, turned: float) -> list[Rule]:
+def read_rules(page: Any, turn: Turn) -> list[Rule]:
     """The rules of a page, those that lie on one line and touch as one; none where there are too many for a table.
 
-    `turned` as in `PageRuns`.
+    `turn` is that of the page's runs.
     """
     found: list[Rule] = []
     paths = page.get_objects(filter=(raw.FPDF_PAGEOBJ_PATH,), max_depth=1)
     for number, path in enumerate(islice(paths, MAX_PATHS + 1)):
-        found += _read_path(path.raw, turned)
+        found += _read_path(path.raw, turn)
         if number == MAX_PATHS or len(found) > 4 * MAX_RULES:
             return []
     merged = merge_rules(found)
@@ -72,7 +72,7 @@ def _touch(one: Rule, other: Rule) -> bool:
     return one.start - _TOGETHER <= other.end and other.start - _TOGETHER <= one.end
 
 
-def _read_path(path: Any, turned: float) -> Iterator[Rule]:
+def _read_path(path: Any, turn: Turn) -> Iterator[Rule]:
     matrix = raw.FS_MATRIX()
     if not raw.FPDFPageObj_GetMatrix(path, matrix):
         return
@@ -81,10 +81,9 @@ def _read_path(path: Any, turned: float) -> Iterator[Rule]:
     for number in range(min(raw.FPDFPath_CountSegments(path), _MOST_SEGMENTS)):
         segment = raw.FPDFPath_GetPathSegment(path, number)
         raw.FPDFPathSegment_GetPoint(segment, x, y)
-        point = turn_point(
+        point = turn.point(
             matrix.a * x.value + matrix.c * y.value + matrix.e,
             matrix.b * x.value + matrix.d * y.value + matrix.f,
-            turned,
         )
         kind = raw.FPDFPathSegment_GetType(segment)
         if kind == raw.FPDF_SEGMENT_MOVETO:

@@ -62,11 +62,17 @@ class RunningLines:
         One that says what no page says otherwise (a reference, a name) stays where it comes first.
         """
         self._learn(pages)
-        left = [self._drop_running(page) for page in pages]
-        text = "".join(_squeeze(run.text) for rows in left for row in rows for run in row.runs)
+        running = [self._find_running(page) for page in pages]
+        text = "".join(
+            _squeeze(run.text)
+            for page, dropped in zip(pages, running, strict=True)
+            for number, row in enumerate(page.rows)
+            if number not in dropped
+            for run in row.runs
+        )
         return [
-            [row for row in page.rows if row in rows or self._is_news(row, text)]
-            for page, rows in zip(pages, left, strict=True)
+            [row for number, row in enumerate(page.rows) if number not in dropped or self._is_news(row, text)]
+            for page, dropped in zip(pages, running, strict=True)
         ]
 
     def _learn(self, pages: Sequence[PageRows]) -> None:
@@ -82,16 +88,17 @@ class RunningLines:
             )
         self._pages += len(pages)
 
-    def _drop_running(self, page: PageRows) -> list[Row]:
-        rows = list(page.rows)
+    def _find_running(self, page: PageRows) -> set[int]:
+        """The numbers of its rows that run over the pages, from both edges inwards."""
+        running: set[int] = set()
         reached: set[str] = set()
         for side, number, row in _edge_rows(page):
             repeated = all(self._is_repeated(run, side, page) for run in row.runs)
             if side not in reached and (repeated or self._stands_where_others_run(row, number, side, page)):
-                rows.remove(row)
+                running.add(number)
             else:
                 reached.add(side)
-        return rows
+        return running
 
     def _is_repeated(self, run: Run, side: str, page: PageRows) -> bool:
         return any(

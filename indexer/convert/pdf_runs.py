@@ -20,6 +20,7 @@ MAX_CHARACTERS = 200_000
 GAP = 0.9
 """In sizes of the letters. Justified lines have spaces of half of it; gutters and gaps between cells are wider."""
 
+_FEWEST_DOWN = 5
 _SPACE = 0.3
 """What is wider parts words; of less, PDFium knows by the font's own letters which is a space."""
 
@@ -29,9 +30,12 @@ _SAME_SIZE = 0.15
 _HYPHENS_AT_END = (0x02, 0xFFFE)
 """What PDFium makes of the hyphen at the end of a line."""
 
-_FOLDED = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), *range(0x2E80, 0x2FE0))}
+_VARIANTS = (*range(0xFB00, 0xFB07), *range(0x2E80, 0x2FE0), *range(0xFE10, 0xFE1A), *range(0xFE30, 0xFE45))
+"""Ligatures, radicals that look like characters, and punctuation of vertical lines."""
+
+_FOLDED = {code: unicodedata.normalize("NFKC", chr(code)) for code in _VARIANTS}
 _FOLDED[0xAD] = "-"
-"""Ligatures, radicals that programs write for the characters that look the same, and the hyphen of Windows fonts."""
+"""Of Windows fonts. Of the variants, the characters that they stand for."""
 
 _FIXED_PITCH = 1
 _FIXED_NAMES = ("mono", "courier", "consol", "typewriter", "cmtt", "lmtt", "sftt")
@@ -75,34 +79,57 @@ class _Glyph(NamedTuple):
     style: _Style
 
 
-class PageRuns(NamedTuple):
-    """`turned` is by how many quarters the page was turned back to make most of its text upright."""
+class Turn(NamedTuple):
+    """How a page is laid before its lines are found: turned back by so many quarters, or, where Chinese is written from
+    the top down and from right to left, with its lines laid flat."""
 
-    runs: list[Run]
-    turned: float
+    quarters: float = 0.0
+    is_vertical: bool = False
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the page comes to lie."""
+        if self.is_vertical:
+            return -y, x
+        if self.quarters == 0:
+            return x, y
+        cos, sin = math.cos(self.quarters * math.pi / 2), math.sin(self.quarters * math.pi / 2)
+        return x * cos + y * sin, y * cos - x * sin
 
 
-def read_runs(text_page: Any, left: float, right: float) -> PageRuns:
+def read_runs(text_page: Any, left: float, right: float) -> tuple[list[Run], Turn]:
     """The runs of a page that reaches from `left` to `right`, in the order in which the file draws them.
 
     What stands at another angle than most of it (a stamp, a label on the margin), or beside the page where nobody sees
     it, comes last, as if it stood below. What runs off the foot of a page, as tables do that are too long, stays.
     """
     glyphs = _read_glyphs(text_page)
-    angles = Counter(glyph.style.angle for glyph in glyphs)
-    turned = max(angles, key=lambda angle: (angles[angle], -angle), default=0.0)
+    turn = _find_turn(glyphs)
     inside: list[_Glyph] = []
     aside: list[_Glyph] = []
     for glyph in glyphs:
-        seen = glyph.style.angle == turned and (turned != 0 or left <= glyph.x <= right)
+        seen = glyph.style.angle == turn.quarters and (turn.quarters != 0 or left <= glyph.x <= right)
         (inside if seen else aside).append(glyph)
-    runs = _join_glyphs([_turn(glyph, turned) for glyph in inside])
+    runs = _join_glyphs([_turn(glyph, turn) for glyph in inside])
     lowest = min((run.bottom for run in runs), default=0.0)
-    for run in _join_glyphs([_turn(glyph, glyph.style.angle) for glyph in aside]):
+    for run in _join_glyphs([_turn(glyph, Turn(glyph.style.angle)) for glyph in aside]):
         lowest -= 3 * run.height
         shift = lowest - run.bottom
         runs.append(run._replace(bottom=lowest, top=run.top + shift, baseline=run.baseline + shift))
-    return PageRuns(runs, turned)
+    return runs, turn
+
+
+def _find_turn(glyphs: list[_Glyph]) -> Turn:
+    """As most characters stand, and as most Chinese ones follow each other."""
+    angles = Counter(glyph.style.angle for glyph in glyphs)
+    quarters = max(angles, key=lambda angle: (angles[angle], -angle), default=0.0)
+    steps = [(one, other) for one, other in pairwise(glyphs) if measure_line(one.text) == measure_line(other.text) == 2]
+    down = sum(_stands_below(*step) for step in steps)
+    return Turn(quarters, is_vertical=quarters == 0 and down > max(_FEWEST_DOWN, len(steps) / 2))
+
+
+def _stands_below(one: _Glyph, other: _Glyph) -> bool:
+    size = one.style.size
+    return abs(one.x - other.x) < 0.3 * size and 0.7 * size < one.baseline - other.baseline < 1.5 * size
 
 
 def _read_glyphs(text_page: Any) -> list[_Glyph]:
@@ -166,17 +193,11 @@ def _read_style(page: Any, index: int) -> _Style:
     return _Style(raw.FPDFText_GetFontSize(page, index) * scale or 1.0, fixed, float(angle))
 
 
-def turn_point(x: float, y: float, quarters: float) -> tuple[float, float]:
-    """Where a point lies when the page is turned back by so many quarters."""
-    cos, sin = math.cos(quarters * math.pi / 2), math.sin(quarters * math.pi / 2)
-    return x * cos + y * sin, y * cos - x * sin
-
-
-def _turn(glyph: _Glyph, quarters: float) -> _Glyph:
-    if quarters == 0:
+def _turn(glyph: _Glyph, turn: Turn) -> _Glyph:
+    if turn == Turn():
         return glyph
-    xs, ys = zip(*(turn_point(x, y, quarters) for x in glyph[1:3] for y in glyph[3:5]), strict=True)
-    x, baseline = turn_point(glyph.x, glyph.baseline, quarters)
+    xs, ys = zip(*(turn.point(x, y) for x in glyph[1:3] for y in glyph[3:5]), strict=True)
+    x, baseline = turn.point(glyph.x, glyph.baseline)
     return _Glyph(glyph.text, min(xs), max(xs), min(ys), max(ys), x, baseline, glyph.style)
 
 

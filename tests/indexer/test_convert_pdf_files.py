@@ -113,3 +113,10 @@ def test_large_lines_are_headings_where_there_is_no_outline(name: str, title: st
 )
 def test_what_was_filled_in_stands_beside_its_labels(name: str, text: str) -> None:
     assert read(name) == text
+
+
+def test_chinese_written_from_the_top_down_is_read_line_by_line() -> None:
+    assert read("zh-shupai.pdf") == (
+        "两座城市的无人小巴\n\n无人驾驶小巴往返于车站和景区之间，沿途设十二个停靠点，乘客认为小巴准时、安静。\n\n"
+        "伊西市的试验早一年开始。"
+    )
