@@ -123,6 +123,7 @@ def _make_passage(document: Document, piece: Piece, number: int, passage_id: str
         text=text,
         heading=piece.heading,
         page=piece.page,
+        confidence=piece.confidence,
     )
 
 

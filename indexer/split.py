@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from indexer.context import HEADING_SEPARATOR, Context
-from search_core.model import HeadingSpan, PageSpan
+from search_core.model import HeadingSpan, PageSpan, find_confidence
 from search_core.sentences import HAN, sentence_spans, trim_span
 
 SPLITTER_VERSION = 2
@@ -67,12 +67,13 @@ class Unit(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Where a passage lies, under which headings and on which page it begins."""
+    """Where a passage lies, under which headings and on which page it begins; `confidence` as in `Passage`."""
 
     start: int
     end: int
     heading: str
     page: str | None
+    confidence: float | None = None
 
 
 def find_sections(text: str, headings: Sequence[HeadingSpan]) -> list[Section]:
@@ -114,7 +115,7 @@ def split_text(
         for first, last in pack_units(sizes, [unit.cost for unit in fitting], limit):
             start, end = fitting[first].start, fitting[last - 1].end
             page = pages[max(0, bisect_right(page_starts, start) - 1)].label if pages else None
-            pieces.append(Piece(start, end, context.heading_path, page))
+            pieces.append(Piece(start, end, context.heading_path, page, find_confidence(pages, start, end)))
     return pieces
 
 

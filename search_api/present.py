@@ -90,6 +90,7 @@ def make_passage_hit(
         start=passage.start,
         end=passage.end,
         page=passage.page,
+        confidence=passage.confidence,
         heading=passage.heading,
         highlights=make_highlights(marks, passage.start),
         snippets=[_move(snippet, passage.start)] if snippet else [],

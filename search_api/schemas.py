@@ -81,6 +81,7 @@ class PassageHit(Model):
     start: int
     end: int
     page: str | None = Field(None, description="Printed page label or number; null where the document has no pages.")
+    confidence: float | None = Field(None, description="0 to 1 where the text was recognised (OCR); null where read.")
     heading: str = ""
     highlights: list[Highlight] = []
     snippets: list[Span] = []
@@ -217,6 +218,7 @@ class SearchResult(Model):
 
 class PageOut(Span):
     label: str
+    confidence: float | None = Field(None, description="0 to 1 where the page was recognised (OCR); null where read.")
 
 
 class HeadingOut(Span):

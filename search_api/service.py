@@ -127,7 +127,10 @@ class SearchService:
                 "display_path": shown,
             },
             text=document.text,
-            pages=[PageOut(start=page.start, end=page.end, label=page.label) for page in document.pages],
+            pages=[
+                PageOut(start=page.start, end=page.end, label=page.label, confidence=page.confidence)
+                for page in document.pages
+            ],
             headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
             extra=dict(document.metadata.extra),
             original_available=original != "gone" or is_archived(document),

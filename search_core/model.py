@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import takewhile
 from typing import Any, Literal, Self, cast, get_args
 
 import numpy as np
@@ -101,11 +103,26 @@ class Metadata(Shared):
 
 @dataclass(frozen=True)
 class PageSpan:
-    """One page (or slide) of a document that has pages: `label` is what is printed on it or its number."""
+    """One page (or slide) of a document that has pages: `label` is what is printed on it or its number.
+
+    `confidence` (0 to 1) of a page whose picture was recognised; None where its text was read.
+    """
 
     start: int
     end: int
     label: str
+    confidence: float | None = None
+
+
+def find_confidence(pages: Sequence[PageSpan], start: int, end: int) -> float | None:
+    """The lowest confidence of the pages that a passage touches; None where none of them was recognised."""
+    touched = pages[max(0, bisect_right(pages, start, key=lambda page: page.start) - 1) :]
+    confidences = [
+        page.confidence
+        for page in takewhile(lambda page: page.start < end, touched)
+        if page.confidence is not None and page.end > start
+    ]
+    return min(confidences, default=None)
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,7 @@ class Passage(Shared):
     """A piece of a document: `text` is exactly `document.text[start:end]`.
 
     `number` counts from 0 in reading order. `heading` is the path of headings above it, joined by " › ".
+    `confidence` (0 to 1) is the lowest of the recognised pages that it touches; None where it was read.
     """
 
     passage_id: str
@@ -160,6 +178,7 @@ class Passage(Shared):
     text: str
     heading: str = ""
     page: str | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_document_comes_back_as_it_was_written(engine, make_document, put):
         indexed.document,
         metadata=metadata,
         media_type="application/pdf",
-        pages=(PageSpan(0, 9, "iv"), PageSpan(9, 15, "1")),
+        pages=(PageSpan(0, 9, "iv"), PageSpan(9, 15, "1", 0.87)),
         headings=(HeadingSpan(0, 4, 1),),
         status="partial",
         reason="page 3 has no text",
@@ -50,6 +50,16 @@ def test_passage_comes_back_as_it_was_written(engine, make_document, put):
     found = engine.passages(["d-1", "d-0", "unknown"], EVERYTHING)
 
     assert found == {"d-0": indexed.passages[0].passage, "d-1": indexed.passages[1].passage}
+
+
+def test_passage_has_the_confidence_of_the_pages_that_it_was_recognised_on(engine, make_document, put):
+    indexed = make_document("d", "vélo rouge", "tram bleu", "gare")
+    pages = (PageSpan(0, 10, "1"), PageSpan(11, 20, "2", 0.87), PageSpan(21, 25, "3", 0.5))
+    put(engine, replace(indexed, document=replace(indexed.document, pages=pages)))
+
+    found = engine.passages(["d-0", "d-1", "d-2"], EVERYTHING)
+
+    assert [found[name].confidence for name in ("d-0", "d-1", "d-2")] == [None, 0.87, 0.5]
 
 
 def test_vectors_come_back_bit_for_bit_by_their_key(engine, make_document, put):

@@ -126,7 +126,7 @@ def test_a_cut_never_separates_an_accent_from_its_letter() -> None:
 
 def test_a_passage_is_on_the_page_where_it_begins() -> None:
     text = "Première page ici.\n\nDeuxième page là."
-    pages = [PageSpan(0, 18, "i"), PageSpan(18, 18, "ii"), PageSpan(20, 37, "iii")]
+    pages = [PageSpan(0, 18, "i"), PageSpan(18, 18, "ii"), PageSpan(20, 37, "iii", 0.9)]
 
     assert [piece.page for piece in split(text, pages=pages, budget=8)] == ["i", "iii"]
     assert [piece.page for piece in split(text, budget=8)] == [None, None]

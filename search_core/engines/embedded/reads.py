@@ -146,9 +146,11 @@ def _whole_document(row: Sequence[Any]) -> Document:
 def _with_texts(connection: sqlite3.Connection, rows: Sequence[Any]) -> Iterator[Passage]:
     """Passages from `_PASSAGE_COLUMNS`, those of one document together: its text is read once."""
     for document, group in groupby(rows, key=lambda row: row[8]):
-        (text,) = connection.execute("SELECT text FROM document_texts WHERE document = ?", (document,)).fetchone()
+        sql = "SELECT text, pages FROM document_texts WHERE document = ?"
+        text, pages = connection.execute(sql, (document,)).fetchone()
+        spans = to_pages(pages)
         for row in group:
-            yield to_passage(row[:8], text)
+            yield to_passage(row[:8], text, spans)
 
 
 def _vector_of(connection: sqlite3.Connection, passage: int) -> Vector:

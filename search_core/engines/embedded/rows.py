@@ -19,6 +19,7 @@ from search_core.model import (
     PageSpan,
     Passage,
     Vector,
+    find_confidence,
 )
 
 ACCESS = "access"
@@ -57,7 +58,7 @@ def document_row(document: Document) -> dict[str, Any]:
 
 def text_row(document: Document) -> tuple[str, str, str]:
     """Text, pages and headings, as `document_texts` holds them."""
-    pages = [(page.start, page.end, page.label) for page in document.pages]
+    pages = [(page.start, page.end, page.label, page.confidence) for page in document.pages]
     headings = [(heading.start, heading.end, heading.level) for heading in document.headings]
     return document.text, json.dumps(pages, ensure_ascii=False), json.dumps(headings)
 
@@ -91,6 +92,7 @@ def to_document(row: Sequence[Any]) -> Document:
 
 
 def to_pages(text: str) -> tuple[PageSpan, ...]:
+    """What `text_row` wrote, now or before pages had a confidence."""
     return tuple(PageSpan(*page) for page in json.loads(text))
 
 
@@ -114,10 +116,11 @@ def passage_row(passage: IndexedPassage) -> tuple[Any, ...]:
     )
 
 
-def to_passage(row: Sequence[Any], text: str) -> Passage:
-    """A passage from passage_id, document_id, number, language, start, end, heading, page and its document's text."""
+def to_passage(row: Sequence[Any], text: str, pages: Sequence[PageSpan]) -> Passage:
+    """A passage from passage_id, document_id, number, language, start, end, heading, page, and its document's text."""
     passage_id, document_id, number, language, start, end, heading, page = row
-    return Passage(passage_id, document_id, number, language, start, end, text[start:end], heading, page)
+    confidence = find_confidence(pages, start, end)
+    return Passage(passage_id, document_id, number, language, start, end, text[start:end], heading, page, confidence)
 
 
 def sample_order(passage_id: str) -> int:
