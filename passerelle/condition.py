@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from indexer.convert.libreoffice import INSTALL_COMMAND, libreoffice_version
+from indexer.ocr.installed import INSTALL_COMMAND as INSTALL_OCR
+from indexer.ocr.installed import find_tesseract
 from search_core.errors import PasserelleError
 from search_core.versions import check_versions, read_versions, stored_glossary
 
@@ -67,6 +69,7 @@ def _iter_findings(workspace: Workspace) -> Iterator[Finding]:
     yield _examine_memory()
     yield _examine_rights(data)
     yield Finding("SQLite", f"{sqlite3.sqlite_version}, threads {sqlite3.threadsafety}")
+    yield _examine_ocr(workspace.settings.ocr)
     yield _attempt("index", lambda: _describe_documents(workspace))
     yield _attempt("model", lambda: _try_model(workspace))
     yield _attempt("versions", lambda: _compare_versions(workspace))
@@ -97,6 +100,17 @@ def _examine_rights(data: Path) -> Finding:
     writable = os.access(_nearest(data), os.W_OK | os.X_OK)
     remedy = "" if writable else "Set PASSERELLE_DATA to a folder that you may write to."
     return Finding("rights", f"{data} can {'' if writable else 'not '}be written", remedy)
+
+
+def _examine_ocr(setting: str) -> Finding:
+    if setting == "off":
+        return Finding("OCR", "switched off (PASSERELLE_OCR)")
+    found = find_tesseract()
+    if found is None:
+        return Finding("OCR", "Tesseract is not installed", f"To have scanned pages recognised: {INSTALL_OCR}")
+    state = f"Tesseract {found.version} for {', '.join(found.languages)}"
+    remedy = f"Install its data for {', '.join(found.missing)} too: {INSTALL_OCR}" if found.missing else ""
+    return Finding("OCR", state, remedy)
 
 
 def _try_model(workspace: Workspace) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+from indexer.ocr.installed import allow_ocr
 from indexer.workers.limits import ConversionLimits
 from indexer.workers.pool import WorkerPool
 from passerelle.console import tell
@@ -68,7 +69,9 @@ class Workspace:
     def converter(self) -> WorkerPool:
         """Reads files in processes of their own; they are ended with the workspace."""
         settings = self.settings
-        limits = ConversionLimits(settings.convert_timeout_s, settings.convert_memory_mb, settings.workers)
+        allowed = settings.ocr == "auto"
+        allow_ocr(allowed)  # here too: fingerprints tell what files were read with
+        limits = ConversionLimits(settings.convert_timeout_s, settings.convert_memory_mb, settings.workers, allowed)
         return WorkerPool(limits, self.vocabulary)
 
     def file_tools(self) -> dict[str, Any]:

@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, le=64, description="Processes that convert files. 0: one a core, 4 at most.")
     convert_timeout_s: int = Field(120, ge=1, description="Seconds without progress after which a file is given up.")
     convert_memory_mb: int = Field(2048, ge=512, description="Memory that converting a file may take, in MB.")
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="Recognise text in pictures: `auto` where Tesseract is installed, or `off`."
+    )
     sync_removed_percent: int = Field(
         20, ge=0, le=100, description="Share of a source's documents that `sync` removes at once without --yes."
     )

@@ -12,6 +12,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 
+from indexer.ocr.installed import name_ocr
 from search_core.anchors import read_anchors
 from search_core.embedding import Embedder, HashEmbedder, Progress, load_embedder
 from search_core.model import Matrix
@@ -23,6 +24,7 @@ def pytest_report_header() -> list[str]:
     return [
         f"engine: embedded (SQLite {sqlite3.sqlite_version})",
         f"model: {os.environ.get('PASSERELLE_MODEL', 'bundled')} for tests marked `model`, hash for the others",
+        f"OCR: {name_ocr() or 'not installed: its tests are skipped'}",
         f"judged sets: {SHARED if SHARED.is_dir() else 'none beside this folder: their tests are skipped'}",
     ]
 

@@ -1,4 +1,4 @@
-"""PDF files with text: page by page, with page labels, properties, and the outline as headings."""
+"""PDF files: page by page, with page labels, properties, and the outline as headings; scanned pages are recognised."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from pypdfium2 import raw
 
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.family import Family
-from indexer.convert.lines import choose_seam
+from indexer.convert.pages import PageText, join_pages
 from indexer.convert.pdf_headings import find_drawn_headings
 from indexer.convert.pdf_pages import Page, read_pages
+from indexer.convert.pdf_scan import draw_scan
+from indexer.convert.recognized import describe_recognized, explain_unreadable, recognize_unreadable
 from indexer.front_matter import Declared
+from indexer.ocr.installed import name_ocr
 from search_core.analysis.normalize import fold
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan, PageSpan
 
-VERSION = 3
+VERSION = 4
 
 MAX_BOOKMARKS = 5_000
 MAX_DEPTH = 9
@@ -41,7 +44,8 @@ def convert_pdf(data: bytes) -> ConvertedFile:
     with _PDFIUM:
         pdf = _open(data)
         try:
-            pages = read_pages(pdf)
+            drawn = read_pages(pdf)
+            pages = recognize_unreadable(list(map(_judge_page, drawn)), lambda index: draw_scan(pdf, index))
             bookmarks = _read_outline(pdf)
             properties = pdf.get_metadata_dict(skip_empty=True)
             left_out = len(pdf) - len(pages)
@@ -56,25 +60,11 @@ def convert_pdf(data: bytes) -> ConvertedFile:
             {key: clean_text(properties[name]) for name, key in _PROPERTIES.items() if name in properties}
         ),
         pages=spans,
-        headings=find_headings(text, spans, bookmarks) or find_drawn_headings(text, pages, spans),
+        headings=find_headings(text, spans, bookmarks) or find_drawn_headings(text, drawn, spans),
         media_type="application/pdf",
+        notes=describe_recognized(pages),
         partial_reason=_make_partial_reason(pages, left_out),
     )
-
-
-def join_pages(pages: Sequence[Page]) -> tuple[str, tuple[PageSpan, ...]]:
-    """The text of the readable pages, a blank line between two, and where each of them lies (empty ones too)."""
-    parts: list[str] = []
-    spans: list[PageSpan] = []
-    length = 0
-    for page in pages:
-        page_text = "" if is_unreadable(page) else page.text
-        separator = "" if not length or not page_text else choose_seam(parts[-1], page_text) if page.goes_on else "\n\n"
-        start = length + len(separator)
-        length = start + len(page_text)
-        parts += [separator, page_text]
-        spans.append(PageSpan(start, length, page.label))
-    return "".join(parts), tuple(spans)
 
 
 def find_headings(text: str, pages: Sequence[PageSpan], bookmarks: Iterable[_Bookmark]) -> tuple[HeadingSpan, ...]:
@@ -119,6 +109,11 @@ def _open(data: bytes) -> Any:
     return pdf
 
 
+def _judge_page(page: Page) -> PageText:
+    unreadable = is_unreadable(page)
+    return PageText(page.label, "" if unreadable else page.text, unreadable, goes_on=page.goes_on)
+
+
 def is_unreadable(page: Page) -> bool:
     """Whether what a page shows is not in its text."""
     return page.is_broken or (not is_readable(page.text) and (bool(page.text) or page.shows_more))
@@ -143,20 +138,15 @@ def _read_outline(pdf: Any) -> list[_Bookmark]:
     return bookmarks
 
 
-def _make_partial_reason(pages: Sequence[Page], left_out: int) -> str:
-    reasons: list[str] = []
-    unreadable = [str(number) for number, page in enumerate(pages, 1) if is_unreadable(page)]
-    if unreadable:
-        noun = "Page" if len(unreadable) == 1 else "Pages"
-        listed = ", ".join(unreadable[:20]) + (f" and {len(unreadable) - 20} more" if len(unreadable) > 20 else "")
-        reasons.append(f"{noun} {listed} of {len(pages) + left_out}: an image or a font that holds no readable text.")
+def _make_partial_reason(pages: Sequence[PageText], left_out: int) -> str:
+    reasons = [explain_unreadable(pages, len(pages) + left_out)]
     if left_out:
         reasons.append(f"Only the first {len(pages)} pages were read.")
-    return " ".join(reasons)
+    return " ".join(filter(None, reasons))
 
 
 def _starts_like_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:1024]
 
 
-PDF = Family("pdf", (".pdf",), _starts_like_pdf, convert_pdf, VERSION, ("pypdfium2",))
+PDF = Family("pdf", (".pdf",), _starts_like_pdf, convert_pdf, VERSION, ("pypdfium2",), (name_ocr,))

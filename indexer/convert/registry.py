@@ -12,6 +12,7 @@ from indexer.convert.eml import EML
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
+from indexer.convert.image import IMAGE
 from indexer.convert.legacy import DOC, EXCEL_XML, PPT, WORKS
 from indexer.convert.markdown import MARKDOWN
 from indexer.convert.msg import MSG
@@ -27,12 +28,31 @@ from indexer.convert.xls import XLS
 from indexer.convert.xlsx import XLSX
 from indexer.convert.xml import XML
 from search_core.errors import ConversionError
-from search_core.model import PageSpan
 
 MAX_FILE_BYTES = 200_000_000
 
 FAMILIES = (
-    *(PDF, MSG, ENCRYPTED, DOCX, DOC, WORKS, RTF, ODT, PPTX, PPT, XLSX, XLS, ODP, ODS, EML, EXCEL_XML, HTML, XML),
+    *(
+        PDF,
+        IMAGE,
+        MSG,
+        ENCRYPTED,
+        DOCX,
+        DOC,
+        WORKS,
+        RTF,
+        ODT,
+        PPTX,
+        PPT,
+        XLSX,
+        XLS,
+        ODP,
+        ODS,
+        EML,
+        EXCEL_XML,
+        HTML,
+        XML,
+    ),
     *(*UNREAD, CSV, MARKDOWN, TEXT),
 )
 """In the order in which contents are looked at; a name without an ending is taken for text."""
@@ -76,7 +96,7 @@ def limit_text(converted: ConvertedFile, max_chars: int) -> ConvertedFile:
         converted,
         text=converted.text[:max_chars],
         pages=tuple(
-            PageSpan(min(page.start, max_chars), min(page.end, max_chars), page.label) for page in converted.pages
+            replace(page, start=min(page.start, max_chars), end=min(page.end, max_chars)) for page in converted.pages
         ),
         headings=tuple(found for found in converted.headings if found.end <= max_chars),
         partial_reason=f"{converted.partial_reason} {reason}".strip(),

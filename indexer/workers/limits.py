@@ -1,4 +1,4 @@
-"""How long and how large a conversion may get, and what the process sets for itself."""
+"""How long and how large a conversion may get, whether it recognises pictures, and what the process sets for itself."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class ConversionLimits:
-    """`timeout_s` counts from the last sign of life (`alive.tell_alive`); `memory_mb` is all that a process has."""
+    """`timeout_s` counts from the last sign of life (`alive.tell_alive`); `memory_mb` is all that a process has.
+
+    Without `ocr` pictures are not recognised.
+    """
 
     timeout_s: float = 120
     memory_mb: int = 2048
     workers: int = 0
+    ocr: bool = True
 
     @property
     def worker_count(self) -> int:

@@ -28,7 +28,9 @@ def main(handle: str, parent: str) -> None:
 
 def _serve(channel: Connection, limits: ConversionLimits, vocabulary: Vocabulary) -> None:
     from indexer.convert_file import convert_file
+    from indexer.ocr.installed import allow_ocr
 
+    allow_ocr(limits.ocr)
     limit_memory(limits.memory_mb)
     listen(lambda: channel.send("alive"))
     channel.send("ready")

@@ -40,7 +40,7 @@ def test_doctor_checks_everything_and_says_what_to_do(indexed: Path, passerelle:
     ended = passerelle("doctor", "--json")
     findings = {each["subject"]: each for each in ended.json}
     assert list(findings) == [
-        *("disk", "memory", "rights", "SQLite", "index", "model", "versions", "glossary"),
+        *("disk", "memory", "rights", "SQLite", "OCR", "index", "model", "versions", "glossary"),
         "old formats",
     ]
     assert findings["index"]["state"] == "4 documents, 4 passages"
@@ -58,6 +58,17 @@ def test_doctor_says_how_to_install_what_reads_old_formats(
     findings = {each["subject"]: each for each in passerelle("doctor", "--json").json}
     assert findings["old formats"]["state"] == "LibreOffice is not installed"
     assert "apt install libreoffice-writer" in findings["old formats"]["remedy"]
+
+
+def test_doctor_says_how_to_install_tesseract(indexed: Path, passerelle: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    finding = next(each for each in passerelle("doctor", "--json").json if each["subject"] == "OCR")
+    assert finding["state"] == "Tesseract is not installed"
+    assert "apt install tesseract-ocr tesseract-ocr-fra" in finding["remedy"]
+
+    monkeypatch.setenv("PASSERELLE_OCR", "off")
+    finding = next(each for each in passerelle("doctor", "--json").json if each["subject"] == "OCR")
+    assert finding == {"subject": "OCR", "state": "switched off (PASSERELLE_OCR)", "remedy": ""}
 
 
 def test_doctor_finds_a_glossary_that_cannot_be_used(

@@ -19,6 +19,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from indexer.convert.libreoffice import find_libreoffice
+from indexer.ocr.installed import Tesseract, explain_missing, find_tesseract
 from indexer.report import RunReport
 from indexer.run import index_paths
 from indexer.seen import SeenFiles
@@ -71,6 +72,25 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "documents"
     made.mkdir()
     return made
+
+
+@pytest.fixture(scope="session")
+def tesseract() -> Iterator[Tesseract]:
+    """The one installed, with the data of all languages; where it is missing, tests that need it are skipped.
+
+    With PASSERELLE_REQUIRE_OCR=1 they fail instead.
+    """
+    found = find_tesseract()
+    if found is None or found.missing:
+        (pytest.fail if os.environ.get("PASSERELLE_REQUIRE_OCR") == "1" else pytest.skip)(explain_missing())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_THREAD_LIMIT", "1")  # as in a worker; with more, busy machines take ten times as long
+        yield found
+
+
+@pytest.fixture
+def without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
 
 
 @pytest.fixture

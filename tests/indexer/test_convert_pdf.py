@@ -53,10 +53,12 @@ def test_pdf_outline_becomes_headings_on_their_pages(make_pdf: Callable[..., byt
     ]
 
 
+@pytest.mark.usefixtures("without_tesseract")
 def test_a_page_without_text_makes_the_document_partial_and_is_named(make_pdf: Callable[..., bytes]) -> None:
     converted = convert_pdf(make_pdf(FRENCH, (), (), picture_on=1))
 
     assert converted.partial_reason.startswith("Page 2 of 3: ")
+    assert "apt install tesseract-ocr tesseract-ocr-fra" in converted.partial_reason
     assert len(converted.pages) == 3
 
 
@@ -116,6 +118,7 @@ def test_lines_of_a_page_become_paragraphs(page: str, text: str) -> None:
     assert join_wrapped_lines(page) == text
 
 
+@pytest.mark.usefixtures("without_tesseract")
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the awkward files are not beside this folder")
 @pytest.mark.parametrize(
     ("name", "words", "partial"),

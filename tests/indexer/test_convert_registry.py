@@ -16,6 +16,10 @@ from search_core.model import HeadingSpan, PageSpan
     ("data", "name", "family"),
     [
         (b"%PDF-1.4 ...", "note.txt", "pdf"),
+        (b"II*\0 ...", "scan.pdf", "image"),
+        (b"RIFF....WEBPVP8 ...", "photo", "image"),
+        (b"RIFF....WAVE ...", "son.wav", None),
+        (b"BM, la suite", "note.txt", "text"),
         (b"<!DOCTYPE html><html>", "note.md", "html"),
         (b"\xef\xbb\xbf\n<!-- x --><HTML>", "note", "html"),
         (b"# Titre", "note.MD", "markdown"),
@@ -60,12 +64,12 @@ def test_what_is_no_text_is_refused_with_a_reason_and_a_remedy(data: bytes, fami
 def test_a_text_beyond_the_limit_is_cut_and_says_so() -> None:
     converted = ConvertedFile(
         "abcdefghij",
-        pages=(PageSpan(0, 4, "1"), PageSpan(4, 10, "2")),
+        pages=(PageSpan(0, 4, "1"), PageSpan(4, 10, "2", 0.8)),
         headings=(HeadingSpan(0, 3, 1), HeadingSpan(5, 9, 1)),
     )
     cut = limit_text(converted, 6)
 
     assert cut.text == "abcdef"
-    assert cut.pages == (PageSpan(0, 4, "1"), PageSpan(4, 6, "2"))
+    assert cut.pages == (PageSpan(0, 4, "1"), PageSpan(4, 6, "2", 0.8))
     assert cut.headings == (HeadingSpan(0, 3, 1),)
     assert cut.partial_reason == "Only the first 6 of 10 characters were kept."

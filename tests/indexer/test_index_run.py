@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from indexer.convert.registry import MAX_FILE_BYTES
+from indexer.ocr.installed import Tesseract
 from indexer.report import FileEntry, RunReport, forget_documents, read_report
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import HashEmbedder
@@ -85,6 +86,7 @@ def test_all_five_formats_in_both_languages_are_found(
     }
 
 
+@pytest.mark.usefixtures("without_tesseract")
 def test_every_file_has_its_line_whatever_is_wrong_with_it(
     folder: Path, run: Run, make_pdf: Callable[..., bytes]
 ) -> None:
@@ -246,6 +248,7 @@ def test_a_failed_file_is_not_tried_again_until_asked_or_changed(folder: Path, r
     assert not second.ok
 
 
+@pytest.mark.usefixtures("without_tesseract")
 def test_a_partial_file_is_read_again_with_retry(
     folder: Path, run: Run, index: EmbeddedIndex, make_pdf: Callable[..., bytes]
 ) -> None:
@@ -426,3 +429,17 @@ def test_what_was_assumed_is_told_after_every_run(folder: Path, run: Run, index:
         (entry,) = run(folder).files
         assert entry.notes == ("Charset assumed: cp1252.",)
         assert read_report(index, Scope.everything()).files[0].notes == ("Charset assumed: cp1252.",)
+
+
+def test_file_that_needs_ocr_is_tried_again_when_tesseract_appears(
+    folder: Path, run: Run, read_all: ReadAll, tesseract: Tesseract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(Path(__file__).parent / "files" / "fr-scan.jpg", folder)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("PATH", "")
+        assert "apt install tesseract-ocr" in entry_of(run(folder), "fr-scan.jpg").reason
+        assert statuses(run(folder)) == {"fr-scan.jpg": "partial"}
+
+    assert statuses(run(folder)) == {"fr-scan.jpg": "indexed"}
+    assert read_all()["fr-scan.jpg"].pages[0].confidence
+    assert statuses(run(folder)) == {"fr-scan.jpg": "unchanged"}

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from indexer.convert.family import Family
+from indexer.convert.image import convert_image
 from indexer.convert_file import ChosenFile
 from indexer.find import FoundFile
 from indexer.match import Fingerprints
@@ -115,6 +116,39 @@ def test_what_a_given_up_conversion_had_started_ends_with_it(
     assert document.status == "failed"
     assert not is_running(int(child))
     assert not Path(folder).exists()
+
+
+def test_workers_are_told_whether_they_may_recognise_pictures(vocabulary: Vocabulary) -> None:
+    scan = choose(convert_image, data=(HERE / "files" / "fr-scan.jpg").read_bytes())
+    with WorkerPool(ConversionLimits(workers=1, ocr=False), vocabulary) as pool:
+        (document,) = pool.convert([scan])
+
+    assert (document.status, document.text) == ("partial", "")
+    assert "PASSERELLE_OCR is off" in document.reason
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_tesseract_ends_with_the_worker_and_leaves_nothing_behind(vocabulary: Vocabulary) -> None:
+    scan = choose(convert_image, data=(HERE / "files" / "zh-scan.png").read_bytes())
+    with WorkerPool(ConversionLimits(workers=1), vocabulary) as pool, ThreadPoolExecutor() as thread:
+        ended = thread.submit(pool.convert, [scan])
+        while not (running := find_tesseract_processes()):
+            assert not ended.done()
+            time.sleep(0.01)
+        folders = {Path(process.environ()["TMPDIR"]) for process in running}
+        pool.close()
+
+        assert find_tesseract_processes() == []
+        assert not any(folder.exists() for folder in folders)
+
+
+def find_tesseract_processes() -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if process.name() == "tesseract" and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def test_order_is_that_of_the_files_however_long_each_takes(vocabulary: Vocabulary, unruly: ModuleType) -> None:
