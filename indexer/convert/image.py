@@ -13,7 +13,7 @@ from indexer.convert.base import ConvertedFile
 from indexer.convert.family import Family
 from indexer.convert.pages import PageText, join_pages
 from indexer.convert.plain_headings import find_plain_headings
-from indexer.convert.recognized import describe_recognized, explain_unreadable, recognize_unreadable
+from indexer.convert.recognized import describe_recognized, explain_unread, recognize_where_needed
 from indexer.ocr.installed import name_ocr
 from indexer.ocr.prepare import LONGEST_SIDE
 from search_core.errors import ConversionError
@@ -52,7 +52,7 @@ def convert_image(data: bytes) -> ConvertedFile:
         _read_page(image, 0)  # damage is told without Tesseract too
         in_all = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
         waiting = [PageText(str(number), "", unreadable=True) for number in range(1, min(in_all, MAX_PAGES) + 1)]
-        pages = recognize_unreadable(waiting, lambda index: _draw_page(image, index))
+        pages = recognize_where_needed(waiting, lambda index: _draw_page(image, index))
         media_type = Image.MIME[image.format or ""]
     text, spans = join_pages(pages)
     return ConvertedFile(
@@ -117,7 +117,7 @@ def _make_too_large() -> ConversionError:
 
 
 def _make_partial_reason(pages: list[PageText], in_all: int) -> str:
-    reasons = [explain_unreadable(pages, in_all)]
+    reasons = [explain_unread(pages, in_all)]
     if not any(page.text or page.unreadable for page in pages):
         reasons.append("No text was found in this picture.")
     if len(pages) < in_all:

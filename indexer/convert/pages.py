@@ -12,14 +12,17 @@ _MOST_NAMED = 20
 
 
 class PageText(NamedTuple):
-    """A page's own text. `unreadable`: it shows something of which there is no text.
+    """A page's own text. `unreadable`: it shows something of which there is no text; `doubtful`: the text may be wrong.
 
-    `confidence` (0 to 1) where the text was recognised in a picture. `goes_on`: it begins in the middle of a paragraph.
+    `is_scan`: a picture covers it, whatever text lies with it. `confidence` (0 to 1) where the text was recognised.
+    `goes_on`: it begins in the middle of a paragraph.
     """
 
     label: str
     text: str
     unreadable: bool = False
+    is_scan: bool = False
+    doubtful: bool = False
     confidence: float | None = None
     goes_on: bool = False
 

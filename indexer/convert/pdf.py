@@ -15,7 +15,7 @@ from indexer.convert.pages import PageText, join_pages
 from indexer.convert.pdf_headings import find_drawn_headings
 from indexer.convert.pdf_pages import Page, read_pages
 from indexer.convert.pdf_scan import draw_scan
-from indexer.convert.recognized import describe_recognized, explain_unreadable, recognize_unreadable
+from indexer.convert.recognized import describe_recognized, explain_unread, recognize_where_needed
 from indexer.front_matter import Declared
 from indexer.ocr.installed import name_ocr
 from search_core.analysis.normalize import fold
@@ -45,7 +45,7 @@ def convert_pdf(data: bytes) -> ConvertedFile:
         pdf = _open(data)
         try:
             drawn = read_pages(pdf)
-            pages = recognize_unreadable(list(map(_judge_page, drawn)), lambda index: draw_scan(pdf, index))
+            pages = recognize_where_needed(list(map(_judge_page, drawn)), lambda index: draw_scan(pdf, index))
             bookmarks = _read_outline(pdf)
             properties = pdf.get_metadata_dict(skip_empty=True)
             left_out = len(pdf) - len(pages)
@@ -111,7 +111,7 @@ def _open(data: bytes) -> Any:
 
 def _judge_page(page: Page) -> PageText:
     unreadable = is_unreadable(page)
-    return PageText(page.label, "" if unreadable else page.text, unreadable, goes_on=page.goes_on)
+    return PageText(page.label, "" if unreadable else page.text, unreadable, page.is_scan, goes_on=page.goes_on)
 
 
 def is_unreadable(page: Page) -> bool:
@@ -139,7 +139,7 @@ def _read_outline(pdf: Any) -> list[_Bookmark]:
 
 
 def _make_partial_reason(pages: Sequence[PageText], left_out: int) -> str:
-    reasons = [explain_unreadable(pages, len(pages) + left_out)]
+    reasons = [explain_unread(pages, len(pages) + left_out)]
     if left_out:
         reasons.append(f"Only the first {len(pages)} pages were read.")
     return " ".join(filter(None, reasons))

@@ -19,6 +19,7 @@ from indexer.convert.pdf_paragraphs import Paragraph, goes_on, join_paragraphs, 
 from indexer.convert.pdf_rules import read_rules
 from indexer.convert.pdf_running import PageRows, RunningLines
 from indexer.convert.pdf_runs import MAX_CHARACTERS, Turn, read_runs
+from indexer.convert.pdf_scan import is_scan
 
 MAX_PAGES = 20_000
 MAX_CHARS = 10_000_000
@@ -34,6 +35,7 @@ class Page(NamedTuple):
     """A page's text; `paragraphs` are what it was made of.
 
     `goes_on`: it begins in the middle of a paragraph. `shows_more`: a picture, or shapes that may be letters.
+    `is_scan`: pictures cover it.
     """
 
     label: str
@@ -42,6 +44,7 @@ class Page(NamedTuple):
     goes_on: bool
     shows_more: bool
     is_broken: bool = False
+    is_scan: bool = False
 
 
 class _DrawnPage(NamedTuple):
@@ -52,6 +55,7 @@ class _DrawnPage(NamedTuple):
     shows_more: bool
     plain: str = ""
     is_broken: bool = False
+    is_scan: bool = False
 
 
 def read_pages(pdf: Any) -> list[Page]:
@@ -85,7 +89,7 @@ def _make_pages(
         paragraphs = make_paragraphs(lines, hyphens)
         text = drawn.plain or join_paragraphs(paragraphs)
         is_rest = bool(last and paragraphs) and goes_on(last[0], paragraphs[0])
-        yield Page(drawn.rows.label, text, paragraphs, is_rest, drawn.shows_more, drawn.is_broken)
+        yield Page(drawn.rows.label, text, paragraphs, is_rest, drawn.shows_more, drawn.is_broken, drawn.is_scan)
         last = paragraphs[-1:]
 
 
@@ -96,7 +100,7 @@ def _draw_page(pdf: Any, number: int, form: Any) -> _DrawnPage:
     except pypdfium2.PdfiumError:
         return _DrawnPage(PageRows(number + 1, label, 0.0, 0.0, []), [], shows_more=False, is_broken=True)
     try:
-        return _draw(page, number + 1, label, form)
+        return _draw(page, number + 1, label, form)._replace(is_scan=is_scan(page))
     finally:
         page.close()
 

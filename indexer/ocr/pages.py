@@ -12,7 +12,6 @@ from PIL import Image
 from indexer.ocr.installed import Tesseract
 from indexer.ocr.recognize import RecognizedPage, Script, recognize_page
 from indexer.ocr.words import PageGivenUp
-from indexer.workers.alive import tell_alive
 
 PAGES_AT_ONCE = 4
 """Pictures in memory, and pages that do not yet know from each other which Chinese the document is written in.
@@ -29,7 +28,6 @@ def recognize_pages(images: Iterable[Image.Image | None], tesseract: Tesseract) 
         while batch := list(islice(waiting, PAGES_AT_ONCE)):
             known = script
             for page in threads.map(lambda image: _recognize(image, tesseract, known), batch):  # noqa: B023 - used at once
-                tell_alive()
                 script = script or (page.script if page else None)
                 yield page
 

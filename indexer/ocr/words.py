@@ -8,9 +8,10 @@ import pytesseract
 from PIL import Image
 
 from indexer.ocr.prepare import DPI
+from indexer.workers.alive import tell_alive
 
-PASS_TIMEOUT_S = 60
-"""For one look at a page. One takes 1 to 3 seconds; a picture of noise can take minutes."""
+PASS_TIMEOUT_S = 90
+"""For one look at a page. One takes 1 to 3 seconds, on a busy machine ten times as long; noise can take minutes."""
 
 
 class Word(NamedTuple):
@@ -38,6 +39,7 @@ def recognize_words(image: Image.Image, languages: tuple[str, ...]) -> list[Word
         )
     except (RuntimeError, OSError) as cause:  # a timeout is a bare RuntimeError, so is what Tesseract itself says
         raise PageGivenUp from cause
+    tell_alive()
     lines = zip(found["block_num"], found["par_num"], found["line_num"], strict=True)
     rows = zip(found["text"], lines, found["conf"], found["top"], strict=True)
     return [Word(text.strip(), line, conf / 100, top) for text, line, conf, top in rows if conf >= 0 and text.strip()]
