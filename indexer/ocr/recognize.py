@@ -15,6 +15,7 @@ from PIL import Image
 
 from indexer.ocr.installed import Tesseract
 from indexer.ocr.lay_out import drop_noise, lay_out_words, measure_confidence
+from indexer.ocr.lost_lines import find_lost_lines, insert_words
 from indexer.ocr.prepare import prepare_image
 from indexer.ocr.script import is_mostly_han, is_traditional
 from indexer.ocr.words import Word, find_rotation, recognize_words
@@ -52,6 +53,11 @@ def recognize_page(image: Image.Image, tesseract: Tesseract, script: Script | No
 
 def _read(image: Image.Image, tesseract: Tesseract, script: Script | None) -> RecognizedPage:
     words, found = _choose_reading(image, tesseract, script)
+    languages = _choose_languages(tesseract, found or "chi_sim")
+    bands = find_lost_lines(image, words) if measure_confidence(words) >= DOUBTFUL else []
+    for band in bands:
+        strip = image.crop((0, band.top, image.width, band.bottom))
+        words = insert_words(words, band, recognize_words(strip, languages, one_line=True))
     kept = drop_noise(words)
     return RecognizedPage(lay_out_words(kept), measure_confidence(kept), found)
 

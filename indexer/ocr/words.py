@@ -14,26 +14,31 @@ PASS_TIMEOUT_S = 90
 """For one look at a page. One takes 1 to 3 seconds, on a busy machine ten times as long; noise can take minutes."""
 
 
+_WHOLE_PAGE, _ONE_LINE = 3, 7
+"""Tesseract's page segmentation modes."""
+
+
 class Word(NamedTuple):
-    """`line`: numbers of block, paragraph and line, in reading order. `confidence` from 0 to 1; `top` in pixels."""
+    """`line`: numbers of block, paragraph and line, in reading order. `confidence` from 0 to 1; pixels from the top."""
 
     text: str
     line: tuple[int, int, int]
     confidence: float
     top: int
+    bottom: int
 
 
 class PageGivenUp(Exception):
     """Tesseract took too long over a page, or failed on it."""
 
 
-def recognize_words(image: Image.Image, languages: tuple[str, ...]) -> list[Word]:
-    """The words of a grey picture in reading order. Raises `PageGivenUp`."""
+def recognize_words(image: Image.Image, languages: tuple[str, ...], *, one_line: bool = False) -> list[Word]:
+    """The words of a grey picture in reading order. `one_line`: it is only one. Raises `PageGivenUp`."""
     try:
         found = pytesseract.image_to_data(
             image,
             lang="+".join(languages),
-            config=f"--dpi {DPI}",
+            config=f"--dpi {DPI} --psm {_ONE_LINE if one_line else _WHOLE_PAGE}",
             output_type=pytesseract.Output.DICT,
             timeout=PASS_TIMEOUT_S,
         )
@@ -41,8 +46,12 @@ def recognize_words(image: Image.Image, languages: tuple[str, ...]) -> list[Word
         raise PageGivenUp from cause
     tell_alive()
     lines = zip(found["block_num"], found["par_num"], found["line_num"], strict=True)
-    rows = zip(found["text"], lines, found["conf"], found["top"], strict=True)
-    return [Word(text.strip(), line, conf / 100, top) for text, line, conf, top in rows if conf >= 0 and text.strip()]
+    rows = zip(found["text"], lines, found["conf"], found["top"], found["height"], strict=True)
+    return [
+        Word(text.strip(), line, conf / 100, top, top + height)
+        for text, line, conf, top, height in rows
+        if conf >= 0 and text.strip()
+    ]
 
 
 def find_rotation(image: Image.Image) -> int:

@@ -11,7 +11,7 @@ from indexer.ocr.words import Word
 def make_words(*lines: str, step: int = 40, confidence: float = 0.9) -> list[Word]:
     """Words of one block, a line under the other."""
     return [
-        Word(text, (1, 1, number), confidence, 100 + number * step)
+        Word(text, (1, 1, number), confidence, 100 + number * step, 130 + number * step)
         for number, line in enumerate(lines)
         for text in line.split()
     ]
@@ -35,7 +35,7 @@ def test_a_line_has_spaces_and_punctuation_as_its_language_writes_them(line: str
 
 def test_lines_become_paragraphs_even_where_tesseract_sees_several_blocks() -> None:
     words = [
-        Word(text, (block, 1, top), 0.9, top)
+        Word(text, (block, 1, top), 0.9, top, top + 30)
         for block, top, line in (
             (1, 100, "Une ligne qui va jusqu’au bord de la colonne et qui"),
             (2, 140, "continue sur la suivante, qui est aussi longue que la"),
@@ -53,13 +53,13 @@ def test_lines_become_paragraphs_even_where_tesseract_sees_several_blocks() -> N
 
 def test_lines_in_which_tesseract_hardly_believes_are_left_out() -> None:
     text = make_words("Le tramway")
-    stamp = [Word("#~", (2, 1, 1), 0.1, 200), Word("le", (2, 1, 1), 0.4, 200)]
+    stamp = [Word("#~", (2, 1, 1), 0.1, 200, 230), Word("le", (2, 1, 1), 0.4, 200, 230)]
 
     assert drop_noise([*text, *stamp]) == text
 
 
 def test_long_words_weigh_more_in_a_confidence() -> None:
-    words = [Word("à", (1, 1, 1), 0.5, 0), Word("tramway", (1, 1, 1), 0.9, 0)]
+    words = [Word("à", (1, 1, 1), 0.5, 0, 30), Word("tramway", (1, 1, 1), 0.9, 0, 30)]
 
     assert measure_confidence(words) == pytest.approx((0.5 + 7 * 0.9) / 8)
     assert measure_confidence([]) == 0
