@@ -14,6 +14,7 @@ from indexer.convert.registry import convert_bytes
 from indexer.find import FoundFile
 from indexer.match import Fingerprints
 from indexer.metadata import MetadataReader, order_declared
+from indexer.progress import RunProgress
 from indexer.read import ReadFile, parse_folder, parse_sidecar
 from indexer.titles import choose_title
 from search_core.errors import ConversionError
@@ -40,7 +41,7 @@ class Converter(Protocol):
         """So many files will be given, if not more: what takes time to start can start now."""
         ...
 
-    def convert(self, files: Sequence[ChosenFile]) -> list[Document]:
+    def convert(self, files: Sequence[ChosenFile], progress: RunProgress) -> list[Document]:
         """One document a file, in their order; one that could not be converted has the status `failed`."""
         ...
 
@@ -54,7 +55,7 @@ class DirectConverter:
     def expect(self, count: int) -> None:
         pass
 
-    def convert(self, files: Sequence[ChosenFile]) -> list[Document]:
+    def convert(self, files: Sequence[ChosenFile], progress: RunProgress) -> list[Document]:  # noqa: ARG002
         return [convert_file(chosen, self._vocabulary) for chosen in files]
 
 

@@ -30,12 +30,13 @@ from search_core.model import Document, IndexedDocument, Language
 class FileConverter:
     """Files to documents; those that failed have no text and go no further."""
 
-    def __init__(self, converter: Converter) -> None:
+    def __init__(self, converter: Converter, progress: RunProgress) -> None:
         self._converter = converter
+        self._progress = progress
 
     @component.output_types(documents=list[Document], failed=list[Document])
     def run(self, files: list[ChosenFile]) -> dict[str, list[Document]]:
-        documents = self._converter.convert(files)
+        documents = self._converter.convert(files, self._progress)
         return {
             "documents": [document for document in documents if document.status != "failed"],
             "failed": [document for document in documents if document.status == "failed"],
@@ -123,7 +124,7 @@ def build_document_pipeline(tools: IndexingTools) -> Pipeline:
 def build_file_pipeline(tools: IndexingTools, converter: Converter, proposer: MetadataProposer) -> Pipeline:
     """From files."""
     pipeline = build_document_pipeline(tools)
-    pipeline.add_component("converter", FileConverter(converter))
+    pipeline.add_component("converter", FileConverter(converter, tools.progress))
     pipeline.add_component("proposer", FieldProposer(proposer))
     pipeline.connect("converter.documents", "proposer.documents")
     pipeline.connect("proposer.documents", "splitter.documents")

@@ -8,7 +8,7 @@ from indexer.report import FileEntry
 
 
 class RunProgress(Protocol):
-    """Called from the thread that runs."""
+    """Called from the thread that runs, `pages_met` from any."""
 
     def files_found(self, count: int) -> None:
         """So many files (or, in a reindex, documents) there are in all; called once."""
@@ -16,6 +16,10 @@ class RunProgress(Protocol):
 
     def file_done(self, entry: FileEntry) -> None:
         """One of them is finished, whatever became of it."""
+        ...
+
+    def pages_met(self, *, found: int, recognised: int) -> None:
+        """So many more pages have to be recognised (OCR), and so many were."""
         ...
 
     def passages_found(self, count: int) -> None:
@@ -34,6 +38,9 @@ class SilentProgress:
         pass
 
     def file_done(self, entry: FileEntry) -> None:
+        pass
+
+    def pages_met(self, *, found: int, recognised: int) -> None:
         pass
 
     def passages_found(self, count: int) -> None:

@@ -75,14 +75,16 @@ def print_json_line(data: object) -> None:
 
 
 class RichProgress:
-    """The progress of an indexing run: one bar for files, one for passages."""
+    """The progress of an indexing run: a bar for files, one for pages that are recognised, one for passages."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._files = progress.add_task("documents", total=None, visible=False)
+        self._pages = progress.add_task("pages recognised", total=0, visible=False)
         self._passages = progress.add_task("passages embedded", total=0, visible=False)
         self._questions = progress.add_task("questions", total=0, visible=False)
         self._found = 0
+        self._pages_found = 0
         self._asked = 0
 
     def files_found(self, count: int) -> None:
@@ -92,6 +94,10 @@ class RichProgress:
         self._progress.advance(self._files)
         if entry.status in ("failed", "partial"):
             err.print(_describe_entry(entry))
+
+    def pages_met(self, *, found: int, recognised: int) -> None:
+        self._pages_found += found
+        self._progress.update(self._pages, total=self._pages_found, advance=recognised, visible=self._pages_found > 0)
 
     def passages_found(self, count: int) -> None:
         self._found += count

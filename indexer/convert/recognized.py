@@ -12,6 +12,7 @@ from indexer.convert.text_layer import is_better, is_short, mark_doubtful
 from indexer.ocr.installed import explain_missing, find_tesseract
 from indexer.ocr.pages import recognize_pages
 from indexer.ocr.recognize import DOUBTFUL, RecognizedPage
+from indexer.workers.alive import tell_pages
 
 BELIEVED = 0.75
 """The confidence that takes the place of a text that was there."""
@@ -27,9 +28,13 @@ def recognize_where_needed(pages: Sequence[PageText], draw_page: Callable[[int],
     tesseract = find_tesseract()
     if not wanted or tesseract is None:
         return known
-    recognized = zip(wanted, recognize_pages(map(draw_page, wanted), tesseract), strict=True)
     least = DOUBTFUL if tesseract.missing else 0  # what it has no data for comes out with a low one
-    found = {index: page for index, page in recognized if page and page.confidence >= least}
+    found: dict[int, RecognizedPage] = {}
+    tell_pages(found=len(wanted))
+    for index, page in zip(wanted, recognize_pages(map(draw_page, wanted), tesseract), strict=True):
+        tell_pages(done=1)
+        if page and page.confidence >= least:
+            found[index] = page
     replaced = _choose_pages(known, found)
     return [
         _replace_text(page, found[index])

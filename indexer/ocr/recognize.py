@@ -25,6 +25,11 @@ Script = Literal["chi_sim", "chi_tra"]
 SURE = 0.85
 """Below this, what the pages before were written in is asked again."""
 
+SECOND_LOOK, LARGER = 0.9, 1.25
+"""Below this a Chinese page is looked at again, larger by so much. A page of small sans-serif characters at 200 dpi had
+11 % wrong at the first look (confidence 0.86), 4 % at the second (0.88); enlarging every page is no gain.
+"""
+
 DOUBTFUL = 0.6
 """Below this a page may lie on its side, or hold no text."""
 
@@ -48,6 +53,9 @@ def recognize_page(image: Image.Image, tesseract: Tesseract, script: Script | No
     if found.confidence < DOUBTFUL and tesseract.finds_rotation and (degrees := find_rotation(prepared)):
         turned = _read(prepared.rotate(-degrees, expand=True, fillcolor=255), tesseract, script)
         found = max(found, turned, key=lambda page: page.confidence)
+    if found.script and found.confidence < SECOND_LOOK:
+        larger = prepared.resize((round(prepared.width * LARGER), round(prepared.height * LARGER)))
+        found = max(found, _read(larger, tesseract, found.script), key=lambda page: page.confidence)
     return found if found.confidence >= LEAST_CONFIDENCE else RecognizedPage("", found.confidence, None)
 
 

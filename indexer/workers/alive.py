@@ -5,11 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 _INTERVAL_S = 1.0
 
+
+class Pages(NamedTuple):
+    """So many more pages were found that have to be recognised, so many were done."""
+
+    found: int
+    done: int
+
+
+Sign = Literal["alive"] | Pages
+
 _lock = threading.Lock()
-_tell: Callable[[], None] | None = None
+_tell: Callable[[Sign], None] | None = None
 _last = 0.0
 
 
@@ -20,10 +31,17 @@ def tell_alive() -> None:
         now = time.monotonic()
         if _tell is not None and now - _last >= _INTERVAL_S:
             _last = now
-            _tell()
+            _tell("alive")
 
 
-def listen(tell: Callable[[], None]) -> None:
-    """Call `tell` about once a second for as long as there are signs of life."""
+def tell_pages(*, found: int = 0, done: int = 0) -> None:
+    """Pages that take long each were found, or done: a sign of life too, and what a person watches."""
+    with _lock:
+        if _tell is not None:
+            _tell(Pages(found, done))
+
+
+def listen(tell: Callable[[Sign], None]) -> None:
+    """Call `tell` about once a second for as long as there are signs of life, and with every page."""
     global _tell  # noqa: PLW0603
     _tell = tell

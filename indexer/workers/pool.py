@@ -9,10 +9,13 @@ from types import TracebackType
 from typing import Self
 
 from indexer.convert_file import ChosenFile
+from indexer.progress import RunProgress, SilentProgress
 from indexer.workers.limits import ConversionLimits
 from indexer.workers.worker import Worker
 from search_core.model import Document
 from search_core.vocabulary import Vocabulary
+
+_SILENT = SilentProgress()
 
 
 class WorkerPool:
@@ -29,12 +32,12 @@ class WorkerPool:
         for worker in self._workers[:count]:
             worker.start()
 
-    def convert(self, files: Sequence[ChosenFile]) -> list[Document]:
+    def convert(self, files: Sequence[ChosenFile], progress: RunProgress = _SILENT) -> list[Document]:
         """Raises only what concerns the run, not what concerns a file."""
         if self._threads is None:
             # The system ends a worker with the thread that started it: these live as long as the pool.
             self._threads = ThreadPoolExecutor(len(self._workers), thread_name_prefix="convert")
-        return list(self._threads.map(self._convert, files))
+        return list(self._threads.map(lambda chosen: self._convert(chosen, progress), files))
 
     def close(self) -> None:
         for worker in self._workers:
@@ -50,11 +53,11 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def _convert(self, chosen: ChosenFile) -> Document:
+    def _convert(self, chosen: ChosenFile, progress: RunProgress) -> Document:
         with self._lock:
             worker = self._idle.pop(0)  # the first ones first: they have been started already
         try:
-            return worker.convert(chosen)
+            return worker.convert(chosen, progress)
         finally:
             with self._lock:
                 self._idle.insert(0, worker)

@@ -21,6 +21,8 @@ from threading import Lock
 from typing import Literal, Self
 
 from indexer.convert_file import ChosenFile
+from indexer.progress import RunProgress
+from indexer.workers.alive import Pages
 from indexer.workers.limits import ConversionLimits
 from indexer.workers.program import Message
 from search_core.errors import PasserelleError
@@ -59,13 +61,14 @@ class WorkerProcess:
         started._send((limits, vocabulary))
         return started
 
-    def ask(self, chosen: ChosenFile, timeout_s: float) -> Message | Silence:
+    def ask(self, chosen: ChosenFile, timeout_s: float, progress: RunProgress) -> Message | Silence:
         """What became of a file. Raises `PasserelleError` where the process does not even start."""
         self._await_ready()
         if not self._send(chosen):
             return "crashed"
-        while (message := self._receive(timeout_s)) == "alive":
-            pass
+        while (message := self._receive(timeout_s)) == "alive" or isinstance(message, Pages):
+            if isinstance(message, Pages):
+                progress.pages_met(found=message.found, recognised=message.done)
         return message
 
     def end(self) -> int:

@@ -10,12 +10,12 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Literal
 
-from indexer.workers.alive import listen
+from indexer.workers.alive import Sign, listen
 from indexer.workers.limits import ConversionLimits, end_with_parent, limit_memory
 from search_core.model import Document
 from search_core.vocabulary import Vocabulary
 
-Message = Literal["ready", "alive", "out of memory"] | Document
+Message = Literal["ready", "out of memory"] | Sign | Document
 
 
 def main(handle: str, parent: str) -> None:
@@ -32,7 +32,7 @@ def _serve(channel: Connection, limits: ConversionLimits, vocabulary: Vocabulary
 
     allow_ocr(limits.ocr)
     limit_memory(limits.memory_mb)
-    listen(lambda: channel.send("alive"))
+    listen(channel.send)
     channel.send("ready")
     try:
         while True:

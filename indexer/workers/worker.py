@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from indexer.convert_file import ChosenFile, make_failed
+from indexer.progress import RunProgress
 from indexer.workers.limits import ConversionLimits
 from indexer.workers.process import Silence, WorkerProcess
 from indexer.workers.program import Message
@@ -31,14 +32,14 @@ class Worker:
             self._process.end()
         return self._process
 
-    def convert(self, chosen: ChosenFile) -> Document:
+    def convert(self, chosen: ChosenFile, progress: RunProgress) -> Document:
         """The document of a file; a failed one where the process hung, crashed or needed too much memory.
 
         A process that has converted other files may crash because of those: a new one has a second try.
         """
-        found, is_certain = self._ask(chosen)
+        found, is_certain = self._ask(chosen, progress)
         if not is_certain and not self._closed:
-            found, _ = self._ask(chosen)
+            found, _ = self._ask(chosen, progress)
         return found if isinstance(found, Document) else make_failed(chosen, found)
 
     def close(self) -> None:
@@ -47,11 +48,11 @@ class Worker:
         if self._process is not None:
             self._process.end()
 
-    def _ask(self, chosen: ChosenFile) -> tuple[Document | str, bool]:
+    def _ask(self, chosen: ChosenFile, progress: RunProgress) -> tuple[Document | str, bool]:
         """The document, or why there is none; and whether that is certain to be the file's own doing."""
         process = self.start()
         was_fresh, self._is_fresh = self._is_fresh, False
-        found = process.ask(chosen, self._limits.timeout_s)
+        found = process.ask(chosen, self._limits.timeout_s, progress)
         if isinstance(found, Document):
             return found, True
         self._process = None

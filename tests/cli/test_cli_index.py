@@ -14,7 +14,7 @@ Run = Callable[..., Any]
 
 def test_index_tells_every_file_and_its_counts_add_up(documents: Path, passerelle: Run) -> None:
     (documents / "cassé.pdf").write_bytes(b"%PDF-1.7 nothing else")
-    (documents / "photo.jpg").write_bytes(b"\xff\xd8\xff")
+    (documents / "plan.dwg").write_bytes(b"AC1032\0\0")
     ended = passerelle("index", documents, "--json")
     assert ended.status == 1
     report = ended.json
@@ -24,7 +24,7 @@ def test_index_tells_every_file_and_its_counts_add_up(documents: Path, passerell
     assert not report["ok"]
     reasons = {entry["path"]: entry["reason"] for entry in report["files"]}
     assert reasons["cassé.pdf"]
-    assert reasons["photo.jpg"]
+    assert reasons["plan.dwg"]
     assert "cassé.pdf" in ended.err, "a failure is told while the run goes on"
 
 
@@ -49,15 +49,15 @@ def test_failed_file_is_tried_again_with_retry(documents: Path, passerelle: Run)
 
 
 def test_report_lists_every_file_ever_met(indexed: Path, passerelle: Run) -> None:
-    (indexed / "photo.jpg").write_bytes(b"\xff\xd8\xff")
-    passerelle("index", indexed / "photo.jpg")
+    (indexed / "plan.dwg").write_bytes(b"AC1032\0\0")
+    passerelle("index", indexed / "plan.dwg")
     files = passerelle("report", "--json").json["files"]
     assert {(entry["path"], entry["status"]) for entry in files} == {
         ("fr/reseau.txt", "indexed"),
         ("fr/vélo.txt", "indexed"),
         ("zh/电网.md", "indexed"),
         ("zh/自行车.txt", "indexed"),
-        ("photo.jpg", "skipped"),
+        ("plan.dwg", "skipped"),
     }
     told = passerelle("report").out
     assert all(entry["path"] in told for entry in files)

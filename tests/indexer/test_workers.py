@@ -24,6 +24,7 @@ from indexer.convert.image import convert_image
 from indexer.convert_file import ChosenFile
 from indexer.find import FoundFile
 from indexer.match import Fingerprints
+from indexer.progress import SilentProgress
 from indexer.read import ReadFile
 from indexer.report import RunReport
 from indexer.workers.limits import ConversionLimits
@@ -140,6 +141,23 @@ def test_tesseract_ends_with_the_worker_and_leaves_nothing_behind(vocabulary: Vo
 
         assert find_tesseract_processes() == []
         assert not any(folder.exists() for folder in folders)
+
+
+@pytest.mark.usefixtures("tesseract")
+def test_pages_that_are_recognised_are_told_one_by_one(vocabulary: Vocabulary) -> None:
+    class PageProgress(SilentProgress):
+        def __init__(self) -> None:
+            self.met: list[tuple[int, int]] = []
+
+        def pages_met(self, *, found: int, recognised: int) -> None:
+            self.met.append((found, recognised))
+
+    progress = PageProgress()
+    scan = choose(convert_image, data=(HERE / "files" / "fr-scan.jpg").read_bytes())
+    with WorkerPool(ConversionLimits(workers=1), vocabulary) as pool:
+        pool.convert([scan], progress)
+
+    assert progress.met == [(1, 0), (0, 1)]
 
 
 def find_tesseract_processes() -> list[psutil.Process]:
