@@ -37,7 +37,9 @@ from search_core.vocabulary import load_vocabulary
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "files"
 SAMPLES = ROOT / "tests" / "indexer" / "files"
-LIMITS = ConversionLimits(timeout_s=30, memory_mb=1024)
+LIMITS = ConversionLimits(timeout_s=30, memory_mb=1024, ocr=False)
+"""Tesseract would take all the time, and is another program's."""
+
 FEWEST = 2
 """Mutants of each file, however long it takes, and of each that no family reads."""
 

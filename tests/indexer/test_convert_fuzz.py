@@ -17,7 +17,7 @@ from tools.fuzz_documents import PLAIN, ZIPPED, default_files, fuzz, list_files,
 CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 
 MUTANTS = 2000
-LIMITS = ConversionLimits(timeout_s=30, memory_mb=1024)
+LIMITS = ConversionLimits(timeout_s=30, memory_mb=1024, ocr=False)
 
 
 @pytest.mark.slow

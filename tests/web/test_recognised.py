@@ -56,3 +56,14 @@ def test_hit_that_was_recognised_is_marked_and_no_other(client: TestClient, ui: 
     page = html.fromstring(client.get("/", params={"q": "tramway", "ui": ui}).text)
 
     assert page.xpath("//*[@class='recognised']/text()") == [mark]
+
+
+def test_page_of_a_document_that_was_recognised_is_marked_and_no_other(client: TestClient) -> None:
+    marks = {
+        document_id: html.fromstring(client.get(f"/documents/{document_id}?ui=fr").text).xpath(
+            "//p[@class='page-mark']/span[@class='recognised']/text()"
+        )
+        for document_id in ("read", "scan")
+    }
+
+    assert marks == {"read": [], "scan": ["texte reconnu (OCR), confiance 87\xa0%"]}
