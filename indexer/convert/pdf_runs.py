@@ -21,6 +21,7 @@ GAP = 0.9
 """In sizes of the letters. Justified lines have spaces of half of it; gutters and gaps between cells are wider."""
 
 _FEWEST_DOWN = 5
+_FIRST_WIDE = "\u2e80"
 _SPACE = 0.3
 """What is wider parts words; of less, PDFium knows by the font's own letters which is a space."""
 
@@ -122,7 +123,7 @@ def _find_turn(glyphs: list[_Glyph]) -> Turn:
     """As most characters stand, and as most Chinese ones follow each other."""
     angles = Counter(glyph.style.angle for glyph in glyphs)
     quarters = max(angles, key=lambda angle: (angles[angle], -angle), default=0.0)
-    steps = [(one, other) for one, other in pairwise(glyphs) if measure_line(one.text) == measure_line(other.text) == 2]
+    steps = [(one, other) for one, other in pairwise(glyphs) if one.text >= _FIRST_WIDE <= other.text]
     down = sum(_stands_below(*step) for step in steps)
     return Turn(quarters, is_vertical=quarters == 0 and down > max(_FEWEST_DOWN, len(steps) / 2))
 
