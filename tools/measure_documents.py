@@ -13,6 +13,7 @@ import argparse
 import gzip
 import re
 import sys
+import textwrap
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -24,9 +25,10 @@ from lxml import html
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from indexer.convert.base import ConvertedFile
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
-from search_core.language import detect_language
+from search_core.language import LETTERS_PER_HAN, detect_language, majority_language
 from search_core.sentences import sentence_spans
 from tools.fuzz_documents import list_files
 
@@ -44,6 +46,7 @@ CHINESE_SHARE = 0.05
 
 BLOCKS = ("p", "li", "td", "th", "pre", "dt", "dd", "tr", "caption", "title", "h1", "h2", "h3", "h4", "h5", "h6", "div")
 
+PIECE = 400
 FIRST_CODE = 0x20000
 TAKEN = "\0"
 
@@ -90,8 +93,18 @@ def read_file(path: Path) -> Reading:
     garbage = sum(len(found) for found in GARBAGE.findall(converted.text)) / max(1, visible)
     reason = converted.partial_reason
     outcome = f"partial: {reason}" if reason else "; ".join(("indexed", *converted.notes))
-    language = detect_language(converted.text, converted.language_hint or "other") if visible else ""
+    language = find_language(converted) if visible else ""
     return Reading(path.name, len(converted.text), garbage, language, len(converted.pages), seconds, outcome)
+
+
+def find_language(converted: ConvertedFile) -> str:
+    """Of most of the text, as indexing finds it by passages: here by pieces of their length."""
+    pieces = textwrap.wrap(converted.text, PIECE, break_long_words=True, break_on_hyphens=False)
+    languages = [detect_language(piece, converted.language_hint or "other") for piece in pieces]
+    return majority_language(
+        (language, len(piece) * (LETTERS_PER_HAN if language == "zh" else 1))
+        for language, piece in zip(languages, pieces, strict=True)
+    )
 
 
 def format_table(readings: Sequence[Reading]) -> Iterator[str]:

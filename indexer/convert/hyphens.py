@@ -49,9 +49,10 @@ class Hyphens:
         return (line if self._has_own_hyphen(cut[1], rest[0]) else line[:-1]) + following
 
     def _has_own_hyphen(self, first: str, rest: str) -> bool:
+        is_name = rest[0].isupper() and not first.isupper()
         first, folded = first.casefold(), rest.casefold()
         if f"{first}{folded}" in self._words:
             return False
-        if f"{first}-{folded}" in self._words or not rest.islower() or folded in _AFTER_HYPHEN:
+        if f"{first}-{folded}" in self._words or is_name or folded in _AFTER_HYPHEN:
             return True
         return min(len(first), len(rest)) >= _WHOLE_WORD and {first, folded} <= self._words

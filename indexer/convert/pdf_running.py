@@ -55,6 +55,7 @@ class RunningLines:
         self._edges: Counter[_Edge] = Counter()
         self._places: Counter[tuple[str, int]] = Counter()
         self._told: set[str] = set()
+        self._text = ""
 
     def drop(self, pages: Sequence[PageRows]) -> list[list[Row]]:
         """The rows of each page without its running headers and footers.
@@ -63,7 +64,7 @@ class RunningLines:
         """
         self._learn(pages)
         running = [self._find_running(page) for page in pages]
-        text = "".join(
+        self._text += "".join(
             _squeeze(run.text)
             for page, dropped in zip(pages, running, strict=True)
             for number, row in enumerate(page.rows)
@@ -71,7 +72,7 @@ class RunningLines:
             for run in row.runs
         )
         return [
-            [row for number, row in enumerate(page.rows) if number not in dropped or self._is_news(row, text)]
+            [row for number, row in enumerate(page.rows) if number not in dropped or self._is_news(row)]
             for page, dropped in zip(pages, running, strict=True)
         ]
 
@@ -119,9 +120,9 @@ class RunningLines:
         apart = all(blank > _BLANK * row.size for blank in blanks)
         return apart and often >= max(FEWEST_PAGES, _MANY * self._pages)
 
-    def _is_news(self, row: Row, text: str) -> bool:
+    def _is_news(self, row: Row) -> bool:
         said = [_squeeze(run.text) for run in row.runs if not _is_around_number(run.text)]
-        news = [words for words in said if words not in text and words not in self._told]
+        news = [words for words in said if words not in self._text and words not in self._told]
         self._told.update(news)
         return bool(news)
 

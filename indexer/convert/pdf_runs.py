@@ -21,6 +21,8 @@ GAP = 0.9
 """In sizes of the letters. Justified lines have spaces of half of it; gutters and gaps between cells are wider."""
 
 _FEWEST_DOWN = 5
+_BESIDE = 0.25
+"""Of the page's width."""
 _FIRST_WIDE = "\u2e80"
 _SPACE = 0.3
 """What is wider parts words; of less, PDFium knows by the font's own letters which is a space."""
@@ -100,19 +102,22 @@ class Turn(NamedTuple):
 def read_runs(text_page: Any, left: float, right: float) -> tuple[list[Run], Turn]:
     """The runs of a page that reaches from `left` to `right`, in the order in which the file draws them.
 
-    What stands at another angle than most of it (a stamp, a label on the margin), or beside the page where nobody sees
-    it, comes last, as if it stood below. What runs off the foot of a page, as tables do that are too long, stays.
+    What stands at another angle than most of it (a stamp, a label on the margin), or far beside the page where nobody
+    sees it, comes last, as if it stood below. What runs off the edge of a page, as lines and tables do, stays.
     """
     glyphs = _read_glyphs(text_page)
     turn = _find_turn(glyphs)
-    inside: list[_Glyph] = []
-    aside: list[_Glyph] = []
-    for glyph in glyphs:
-        seen = glyph.style.angle == turn.quarters and (turn.quarters != 0 or left <= glyph.x <= right)
-        (inside if seen else aside).append(glyph)
-    runs = _join_glyphs([_turn(glyph, turn) for glyph in inside])
+    upright = [glyph for glyph in glyphs if glyph.style.angle == turn.quarters]
+    slanted = [glyph for glyph in glyphs if glyph.style.angle != turn.quarters]
+    runs: list[Run] = []
+    aside: list[Run] = []
+    margin = _BESIDE * (right - left)
+    for run in _join_glyphs([_turn(glyph, turn) for glyph in upright]):
+        seen = turn != Turn() or (run.right >= left - margin and run.left <= right + margin)
+        (runs if seen else aside).append(run)
+    aside += _join_glyphs([_turn(glyph, Turn(glyph.style.angle)) for glyph in slanted])
     lowest = min((run.bottom for run in runs), default=0.0)
-    for run in _join_glyphs([_turn(glyph, Turn(glyph.style.angle)) for glyph in aside]):
+    for run in aside:
         lowest -= 3 * run.height
         shift = lowest - run.bottom
         runs.append(run._replace(bottom=lowest, top=run.top + shift, baseline=run.baseline + shift))

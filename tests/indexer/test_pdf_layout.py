@@ -162,6 +162,7 @@ def test_two_pages_keep_all_that_they_have_in_common() -> None:
     [
         ("la munici-", "palité", "la municipalité"),
         ("une loi indi-", "viduelle", "une loi individuelle"),
+        ("LES GA-", "RANTIES", "LES GARANTIES"),
         ("Issy-les-", "Moulineaux", "Issy-les-Moulineaux"),
         ("peut-", "être", "peut-être"),
         ("celui-", "ci", "celui-ci"),
