@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 
 from indexer.convert.registry import FAMILIES, find_family
 from indexer.convert.unread import UNREAD
@@ -48,25 +48,29 @@ _SUFFIXES = sorted(suffix for family in FAMILIES if family not in UNREAD for suf
 _UNSUPPORTED = f"Not a format that can be read ({', '.join(_SUFFIXES)})."
 
 
-def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
-    paths: Sequence[Path],
-    *,
-    index: PassageIndex,
-    embedder: Embedder,
-    analyzer: Analyzer,
-    glossary: Glossary,
-    vocabulary: Vocabulary,
-    people: PeopleStore | None = None,
-    converter: Converter | None = None,
-    retry: bool = False,
-    progress: RunProgress | None = None,
+class RunParts(TypedDict):
+    """What a run over files is made with.
+
+    `analyzer` is that of `glossary`; an index that was made with another one keeps its own. Without a `converter` files
+    are read in this process, which one that hangs or crashes takes along.
+    """
+
+    embedder: Embedder
+    analyzer: Analyzer
+    glossary: Glossary
+    vocabulary: Vocabulary
+    people: NotRequired[PeopleStore | None]
+    converter: NotRequired[Converter | None]
+    progress: NotRequired[RunProgress | None]
+
+
+def index_paths(
+    paths: Sequence[Path], *, index: PassageIndex, retry: bool = False, **parts: Unpack[RunParts]
 ) -> RunReport:
-    """Index files and folders. `analyzer` is that of `glossary`; an index that was made with another one keeps its own.
+    """Index files and folders. A file that cannot be read is an entry of the report.
 
-    Without a `converter` files are read in this process, which one that hangs or crashes takes along.
-
-    A file that cannot be read is an entry of the report. Raises `InvalidRequest` for a path that does not exist,
-    `IndexOutdated` for an index of another analysis or model, `IndexLocked` while another process writes.
+    Raises `InvalidRequest` for a path that does not exist, `IndexOutdated` for an index of another analysis or model,
+    `IndexLocked` while another process writes.
     """
     seen = SeenFiles()
     listing = find_files(paths, seen.archives)
@@ -77,37 +81,48 @@ def index_paths(  # noqa: PLR0913 - all that a run needs, each by its name
             may_move=lambda record: not guests.sources.own(record),
             archives=seen.archives,
         )
-        analyzer, notices = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=not book)
-        tools = IndexingTools(
-            embedder=embedder,
-            analyzer=analyzer,
-            writer=writer,
-            stored=(index,),
-            languages=people.languages() if people else {},
-            progress=progress or SilentProgress(),
-        )
-        proposer = MetadataProposer(glossary, analyzer, vocabulary)
-        run = FileRun(
-            tools, book, converter or DirectConverter(vocabulary), proposer, retry=retry, guests=guests, seen=seen
-        )
-        with reporting(run, index, embedder, people):
+        with open_run(index, writer, book, seen=seen, guests=guests, retry=retry, **parts) as (run, notices):
             run.index(listing)
     return RunReport(tuple(run.entries), notices)
 
 
 @contextmanager
-def reporting(
-    run: FileRun, index: PassageIndex, embedder: Embedder, people: PeopleStore | None = None
-) -> Iterator[None]:
-    """Save what a run says of its files, however it ends; calibrate what it leaves and look for versions in it."""
+def open_run(
+    index: PassageIndex,
+    writer: IndexWriter,
+    book: RecordBook,
+    *,
+    seen: SeenFiles,
+    guests: GuestBook | None = None,
+    retry: bool = False,
+    **parts: Unpack[RunParts],
+) -> Iterator[tuple[FileRun, tuple[str, ...]]]:
+    """A run, and what is to be told of the index before it. Raises `IndexOutdated`.
+
+    What it says of its files is saved however it ends; then what it leaves is calibrated and searched for versions.
+    """
+    embedder, glossary, vocabulary = parts["embedder"], parts["glossary"], parts["vocabulary"]
+    people = parts.get("people")
+    analyzer, notices = prepare_index(index, writer, embedder, parts["analyzer"], glossary, is_empty=not book)
+    tools = IndexingTools(
+        embedder=embedder,
+        analyzer=analyzer,
+        writer=writer,
+        stored=(index,),
+        languages=people.languages() if people else {},
+        progress=parts.get("progress") or SilentProgress(),
+    )
+    converter = parts.get("converter") or DirectConverter(vocabulary)
+    proposer = MetadataProposer(glossary, analyzer, vocabulary)
+    run = FileRun(tools, book, converter, proposer, retry=retry, guests=guests, seen=seen)
     try:
-        yield
+        yield run, notices
     finally:
-        save_report(index, run.writer, run.entries)
+        save_report(index, writer, run.entries)
     # Also where nothing was written: an interrupted run may have left it behind, and it costs nothing then.
-    refresh_calibration(index, run.writer, embedder)
-    refresh_pairs(index, run.writer, people)
-    refresh_copies(index, run.writer)
+    refresh_calibration(index, writer, embedder)
+    refresh_pairs(index, writer, people)
+    refresh_copies(index, writer)
 
 
 class FileRun:

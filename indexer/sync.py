@@ -11,29 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
-from indexer.convert_file import Converter, DirectConverter
 from indexer.find import FoundFile, Listing, make_place
 from indexer.match import RecordBook
-from indexer.prepare import prepare_index
-from indexer.progress import RunProgress, SilentProgress
-from indexer.propose import MetadataProposer
 from indexer.report import RunReport
-from indexer.run import FileRun, reporting
+from indexer.run import FileRun, RunParts, open_run
 from indexer.seen import SeenFiles
 from indexer.sources import Sources, read_sources, write_sources
-from indexer.tools import IndexingTools
 from indexer.unpack import find_files
-from search_core.analysis.analyzer import Analyzer
 from search_core.archives import Archives
-from search_core.embedding import Embedder
 from search_core.engines.base import DocumentRecord, IndexWriter, PassageIndex, Scope
 from search_core.errors import InvalidRequest
-from search_core.glossary import Glossary
-from search_core.people import PeopleStore
 from search_core.shown_paths import set_prefix
-from search_core.vocabulary import Vocabulary
 
 SECOND_LOOKS = 5
 IN_USE_NOTE = "Open in another program: this is what was saved last."
@@ -83,20 +73,14 @@ class SyncReport(RunReport):
         return {**super().to_dict(), "changes": self.changes}
 
 
-def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
+def sync_folder(
     folder: Path,
     *,
     index: PassageIndex,
-    embedder: Embedder,
-    analyzer: Analyzer,
-    glossary: Glossary,
-    vocabulary: Vocabulary,
-    people: PeopleStore | None = None,
-    converter: Converter | None = None,
     rules: SyncRules = SyncRules(),
     seen: SeenFiles | None = None,
     retry: bool = False,
-    progress: RunProgress | None = None,
+    **parts: Unpack[RunParts],
 ) -> SyncReport:
     """Make the source that this folder is equal to it.
 
@@ -120,19 +104,7 @@ def sync_folder(  # noqa: PLR0913 - all that a run needs, each by its name
             known = index.records(None, Scope.everything())
             return RecordBook(known, lambda record: record.document_id in own_ids, seen.archives)
 
-        book = make_book()
-        analyzer, notices = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=not book)
-        tools = IndexingTools(
-            embedder=embedder,
-            analyzer=analyzer,
-            writer=writer,
-            stored=(index,),
-            languages=people.languages() if people else {},
-            progress=progress or SilentProgress(),
-        )
-        proposer = MetadataProposer(glossary, analyzer, vocabulary)
-        run = FileRun(tools, book, converter or DirectConverter(vocabulary), proposer, retry=retry, seen=seen)
-        with reporting(run, index, embedder, people):
+        with open_run(index, writer, make_book(), seen=seen, retry=retry, **parts) as (run, notices):
             run.index(listing)
             for changed in iter_changed(listing, seen, rules.settle_s):
                 run.look_again(changed, make_book())
