@@ -9,6 +9,8 @@ from pathlib import Path
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers with a thread a core each would wait for one another at every layer
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
