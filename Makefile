@@ -1,7 +1,7 @@
 # `make` alone lists what there is to do. Everything sets itself up first; tools/setup.sh says how.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow fuzz check eval pin clean setup setup-dev
+.PHONY: help run test test-slow test-opensearch fuzz check eval pin clean setup setup-dev
 
 # Nothing here talks to a model hub or sends telemetry.
 export HAYSTACK_TELEMETRY_ENABLED := False
@@ -19,6 +19,7 @@ help:
 	@echo "make run [DOCUMENTS=/folder] [PORT=8000] [HOST=127.0.0.1]   index documents and serve the search page"
 	@echo "make test         the tests (a few minutes)"
 	@echo "make test-slow    kills, threads, fuzz, full evaluation"
+	@echo "make test-opensearch  the engine on the OpenSearch server that PASSERELLE_OPENSEARCH_HOSTS names"
 	@echo "make fuzz [MUTANTS=20000] convert mutated documents of every format"
 	@echo "make check        format, lint, types, licences"
 	@echo "make eval [SET=folder]    measure retrieval on a judged set (default: corpus)"
@@ -40,7 +41,10 @@ test: setup-dev
 	.venv/bin/python -m pytest -n auto --dist loadfile
 
 test-slow: setup-dev
-	.venv/bin/python -m pytest -m slow
+	.venv/bin/python -m pytest -m "slow and not opensearch"
+
+test-opensearch: setup-dev
+	.venv/bin/python -m pytest -m opensearch
 
 MUTANTS ?= 20000
 fuzz: setup-dev

@@ -8,7 +8,6 @@ embedding key is embedded again. Which documents are versions of each other is w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 from indexer.copies import STATE_KEY as SKETCHES_KEY
 from indexer.documents import iter_batches
@@ -24,7 +23,7 @@ from search_core import calibration
 from search_core.analysis.analyzer import Analyzer
 from search_core.copies import STATE_KEY as COPIES_KEY
 from search_core.embedding import Embedder
-from search_core.engines.base import DocumentRecord, PassageIndex, Rebuild, RebuildingIndex, Scope
+from search_core.engines.base import DocumentRecord, LivingIndex, PassageIndex, Rebuild, Scope
 from search_core.errors import IndexOutdated
 from search_core.glossary import Glossary
 from search_core.model import Document, Language
@@ -43,10 +42,6 @@ _CARRIED_STATE = (
     calibration.STATE_KEY,
     calibration.STATE_DIGEST_KEY,
 )
-
-
-class LivingIndex(PassageIndex, RebuildingIndex, Protocol):
-    """An index that serves and can be rebuilt."""
 
 
 def reindex(

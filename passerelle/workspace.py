@@ -13,7 +13,7 @@ from indexer.workers.pool import WorkerPool
 from passerelle.console import tell
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
-from search_core.engines.embedded import EmbeddedIndex
+from search_core.engines.base import LivingIndex
 from search_core.glossary import Glossary, load_glossary
 from search_core.opening import open_embedder, open_index
 from search_core.people import PeopleStore
@@ -27,10 +27,10 @@ class Workspace:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.people = PeopleStore(settings.data)
-        self._index: EmbeddedIndex | None = None
+        self._index: LivingIndex | None = None
 
     @property
-    def index(self) -> EmbeddedIndex:
+    def index(self) -> LivingIndex:
         if self._index is None:
             self._index = open_index(self.settings)
         return self._index

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from search_core.embedding import Embedder, Tell, load_embedder
-from search_core.engines.embedded import EmbeddedIndex, open_embedded_index
-from search_core.errors import SettingsError
+from search_core.engines.base import LivingIndex
+from search_core.engines.embedded import open_embedded_index
 from search_core.settings import Settings
 
+if TYPE_CHECKING:
+    from search_core.engines.opensearch import ServerAddress
 
-def open_index(settings: Settings) -> EmbeddedIndex:
-    """The index of the engine that is set. Raises `SettingsError`, `IndexUnavailable`."""
-    if settings.engine != "embedded":
-        raise SettingsError(
-            f"The engine {settings.engine!r} is not part of this version.", remedy="Set PASSERELLE_ENGINE=embedded."
-        )
-    return open_embedded_index(settings.data)
+
+def open_index(settings: Settings) -> LivingIndex:
+    """The index of the engine that is set. Raises `SettingsError`, `IndexUnavailable`, `IndexOutdated`."""
+    if settings.engine == "embedded":
+        return open_embedded_index(settings.data)
+    from search_core.engines.opensearch import open_opensearch_index
+
+    return open_opensearch_index(read_address(settings))
+
+
+def read_address(settings: Settings) -> ServerAddress:
+    """Where the OpenSearch servers are. Raises `SettingsError` for what cannot be used, before anything is sent."""
+    from search_core.engines.opensearch import ServerAddress, split_hosts
+
+    return ServerAddress(
+        hosts=split_hosts(settings.opensearch_hosts),
+        user=settings.opensearch_user,
+        password=settings.opensearch_password.get_secret_value(),
+        ca=settings.opensearch_ca,
+        prefix=settings.opensearch_prefix,
+        allow_plain=settings.opensearch_allow_plain,
+    )
 
 
 def open_embedder(settings: Settings, tell: Tell | None = None, *, deferred: bool = False) -> Embedder:

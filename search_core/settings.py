@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     opensearch_user: str = Field("", description="OpenSearch user.")
     opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch password.")
     opensearch_ca: Path | None = Field(None, description="Certificate authority of the OpenSearch nodes.")
+    opensearch_prefix: str = Field("passerelle", description="How the names of this collection's indices begin.")
+    opensearch_allow_plain: bool = Field(False, description="Allow http:// to OpenSearch nodes on other machines.")
     model: str = Field(
         "bundled",
         description="Embedding model: `bundled`, a sentence-transformers folder, or a name in the local hub cache.",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -17,14 +20,28 @@ import pytest
 from indexer.ocr.installed import name_ocr
 from search_core.anchors import read_anchors
 from search_core.embedding import Embedder, HashEmbedder, Progress, load_embedder
+from search_core.engines.opensearch import OpenSearchIndex, ServerAddress, open_opensearch_index
+from search_core.engines.opensearch.cluster import Cluster
+from search_core.engines.opensearch.commit import make_first_head
+from search_core.engines.opensearch.head import HeadReader
+from search_core.engines.opensearch.purge import list_sets
 from search_core.model import Matrix
+from search_core.opening import read_address
+from search_core.settings import Settings
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def describe_server() -> str:
+    """Whether there is a server for the tests marked `opensearch`, which only `make test-opensearch` runs."""
+    hosts = Settings().opensearch_hosts
+    return f"{hosts} for tests marked `opensearch`" if hosts else "no server in PASSERELLE_OPENSEARCH_HOSTS: skipped"
 
 
 def pytest_report_header() -> list[str]:
     return [
         f"engine: embedded (SQLite {sqlite3.sqlite_version})",
+        f"engine: opensearch ({describe_server()})",
         f"model: {os.environ.get('PASSERELLE_MODEL', 'bundled')} for tests marked `model`, hash for the others",
         f"OCR: {name_ocr() or 'not installed: its tests are skipped'}",
         f"judged sets: {SHARED if SHARED.is_dir() else 'none beside this folder: their tests are skipped'}",
@@ -35,6 +52,34 @@ def pytest_report_header() -> list[str]:
 def bundled_embedder() -> Embedder:
     """The real model, loaded once a run (tests that ask for it are marked `model`)."""
     return load_embedder("bundled")
+
+
+@pytest.fixture(scope="session")
+def opensearch_address() -> Iterator[ServerAddress]:
+    """A collection of one's own on the server that PASSERELLE_OPENSEARCH_HOSTS (and _USER, _PASSWORD, _CA) name."""
+    address = replace(read_address(Settings()), prefix=f"passerelle-test-{uuid4().hex[:12]}")
+    yield address
+    with closing(Cluster(address)) as cluster:
+        cluster.drop(cluster.names(f"{address.prefix}-*"))
+
+
+@pytest.fixture
+def opensearch_index(opensearch_address: ServerAddress) -> Iterator[OpenSearchIndex]:
+    """An empty index there. It is emptied, not made anew: making indices takes a test's time ten times over."""
+    index = open_opensearch_index(opensearch_address)
+    yield index
+    index.close()
+    with closing(Cluster(opensearch_address)) as cluster:
+        _empty(cluster, opensearch_address.prefix)
+
+
+def _empty(cluster: Cluster, prefix: str) -> None:
+    living = HeadReader(cluster, prefix).view().names
+    cluster.drop([name for names in list_sets(cluster, prefix) if names != living for name in names.indices])
+    cluster.refresh(living.indices)
+    for name in living.indices:
+        cluster.delete_rows(name, {"match_all": {}})
+    make_first_head(cluster, living, published=True)
 
 
 class TwinEmbedder(HashEmbedder):

@@ -308,6 +308,10 @@ class RebuildingIndex(Protocol):
         ...
 
 
+class LivingIndex(PassageIndex, RebuildingIndex, Protocol):
+    """An index that serves and can be rebuilt: what every engine opens."""
+
+
 class Rebuild(Protocol):
     """An index being built beside the living one."""
 

@@ -1,7 +1,7 @@
 """The engines under test, and small documents to put into them.
 
-A second engine is one function that opens an empty index, and one line in `ENGINES`: every contract test then runs
-on it as well.
+An engine is one fixture and one line in `ENGINES`: every contract test then runs on it. Those on OpenSearch are marked
+`opensearch` (`make test-opensearch`) and fail without a server; each makes indices of its own.
 """
 
 from __future__ import annotations
@@ -26,21 +26,22 @@ from search_core.model import (
     Vector,
 )
 
-ENGINES: dict[str, Callable[[Path], PassageIndex]] = {
-    "embedded": open_embedded_index,
+ENGINES = {
+    "embedded": pytest.param("embedded"),
+    "opensearch": pytest.param("opensearch_index", marks=pytest.mark.opensearch),
 }
+"""The fixture that opens an empty index of each engine."""
 
 DIMENSION = 8
 
 EVERYTHING = Scope.everything()
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PassageIndex]:
+@pytest.fixture(params=ENGINES.values(), ids=ENGINES)
+def engine(request: pytest.FixtureRequest) -> PassageIndex:
     """An empty index of each engine."""
-    index = ENGINES[request.param](tmp_path / "data")
-    yield index
-    index.close()
+    index: PassageIndex = request.getfixturevalue(request.param)
+    return index
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def embedded(folder: Path) -> Iterator[EmbeddedIndex]:
-    """An empty embedded index, for what only this engine promises."""
+    """An empty embedded index."""
     index = open_embedded_index(folder)
     yield index
     index.close()

@@ -6,21 +6,17 @@ token's occurrences takes a third of it, and those of frequent tokens can be kep
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterable
 
 import numpy as np
 
+from search_core.engines.checks import is_token
 from search_core.engines.embedded.memory import Ids, PassageTable, Postings, Snapshot
 from search_core.engines.embedded.ranking import Scores
-from search_core.engines.embedded.schema import is_token, vocabulary_table, write_token
+from search_core.engines.embedded.schema import vocabulary_table, write_token
+from search_core.engines.weights import K1, B, token_weight
 from search_core.model import Language
-
-# What FTS5's bm25() has built in; the last is the least weight of a token, which one in most rows would fall below.
-K1 = 1.2
-B = 0.75
-LEAST_WEIGHT = 1e-6
 
 
 def score_tokens(
@@ -39,11 +35,6 @@ def score_tokens(
         matched[postings.positions] = True
     positions = np.flatnonzero(matched)
     return positions, scores[positions], ceiling
-
-
-def token_weight(rows: int, holding: int) -> float:
-    """The inverse document frequency of a token that `holding` of `rows` rows hold."""
-    return max(math.log((rows - holding + 0.5) / (holding + 0.5)), LEAST_WEIGHT)
 
 
 def find_postings(connection: sqlite3.Connection, snapshot: Snapshot, language: Language, token: str) -> Postings:

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from search_core.engines.embedded.rows import document_row, passage_row, text_row, value_rows, write_vector
+from search_core.engines.embedded.rows import document_row, passage_row, text_row, write_vector
 from search_core.engines.embedded.schema import FILTER_TABLE, ranking_table, write_tokens
+from search_core.engines.values import value_rows
 from search_core.errors import NotFound
 from search_core.model import Document, IndexedDocument, IndexedPassage, Language
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from search_core.engines.base import Filters, Scope
+from search_core.engines.checks import check_date, check_fields, is_token
 from search_core.engines.embedded.memory import Ids, Mask, Snapshot
-from search_core.engines.embedded.rows import ACCESS, date_span
-from search_core.engines.embedded.schema import FILTER_TABLE, is_token, match_all
-from search_core.errors import InvalidRequest
-from search_core.model import FILTER_FIELDS, Language
+from search_core.engines.embedded.schema import FILTER_TABLE, match_all
+from search_core.engines.values import ACCESS
+from search_core.model import Language
 
 Condition = tuple[str, list[Any]]
 """A piece of SQL over `documents d`, and its parameters."""
@@ -36,13 +36,6 @@ def document_condition(filters: Filters, scope: Scope) -> Condition:
     held = [match_all(group) for group in filters.excluded if group and all(map(is_token, group))]
     conditions.extend((f"d.id NOT IN {_HOLDS_TOKENS}", [query]) for query in held)
     return _joined(conditions)
-
-
-def check_fields(names: Iterable[str]) -> None:
-    """Raise unless each is a field that may be filtered by and counted: access labels are none."""
-    for name in names:
-        if name not in FILTER_FIELDS:
-            raise InvalidRequest(f"There is no field {name!r}.", remedy=f"Use one of {', '.join(FILTER_FIELDS)}.")
 
 
 def scope_condition(scope: Scope) -> Condition:
@@ -93,19 +86,10 @@ def _passages_with(connection: sqlite3.Connection, tokens: tuple[str, ...]) -> I
 def _date_conditions(filters: Filters) -> list[Condition]:
     conditions: list[Condition] = []
     if filters.date_from is not None:
-        conditions.append(("d.date_last >= ?", [_days("date_from", filters.date_from)[0]]))
+        conditions.append(("d.date_last >= ?", [check_date("date_from", filters.date_from)[0]]))
     if filters.date_to is not None:
-        conditions.append(("d.date_first <= ?", [_days("date_to", filters.date_to)[1]]))
+        conditions.append(("d.date_first <= ?", [check_date("date_to", filters.date_to)[1]]))
     return conditions
-
-
-def _days(parameter: str, date: str) -> tuple[str, str]:
-    span = date_span(date)
-    if span is None:
-        raise InvalidRequest(
-            f"{date!r} is not a date.", remedy="Write YYYY, YYYY-MM or YYYY-MM-DD.", parameter=parameter
-        )
-    return span
 
 
 def _holds(name: str, wanted: Iterable[str]) -> Condition:

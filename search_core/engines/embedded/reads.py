@@ -19,7 +19,8 @@ from search_core.engines.base import (
     Scope,
     StoredPassage,
 )
-from search_core.engines.embedded.filters import browse_condition, check_fields, document_condition, scope_condition
+from search_core.engines.checks import check_fields
+from search_core.engines.embedded.filters import browse_condition, document_condition, scope_condition
 from search_core.engines.embedded.rows import (
     DOCUMENT_COLUMNS,
     read_vector,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from search_core.engines.values import date_span, sample_order
 from search_core.model import (
-    METADATA_FIELDS,
     Document,
     HeadingSpan,
     IndexedPassage,
@@ -22,15 +20,10 @@ from search_core.model import (
     find_confidence,
 )
 
-ACCESS = "access"
-"""The field under which `document_values` holds access labels: not one that a filter may name."""
-
 DOCUMENT_COLUMNS = (
     "document_id, source, path, language, metadata, media_type, checksum, fingerprint, status, "
     "reason, notes, indexed_at"
 )
-
-_ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def document_row(document: Document) -> dict[str, Any]:
@@ -61,16 +54,6 @@ def text_row(document: Document) -> tuple[str, str, str]:
     pages = [(page.start, page.end, page.label, page.confidence) for page in document.pages]
     headings = [(heading.start, heading.end, heading.level) for heading in document.headings]
     return document.text, json.dumps(pages, ensure_ascii=False), json.dumps(headings)
-
-
-def value_rows(document: Document) -> set[tuple[str, str]]:
-    """What filters, facets and scopes look at: (field, value)."""
-    metadata = document.metadata
-    rows = {(field, value) for field in METADATA_FIELDS for value in metadata.values.get(field, ())}
-    rows |= {(ACCESS, label) for label in metadata.access}
-    rows |= {("language", document.language), ("source", document.source)}
-    rows.add(("illustrative", "true" if metadata.illustrative else "false"))
-    return rows
 
 
 def to_document(row: Sequence[Any]) -> Document:
@@ -123,25 +106,9 @@ def to_passage(row: Sequence[Any], text: str, pages: Sequence[PageSpan]) -> Pass
     return Passage(passage_id, document_id, number, language, start, end, text[start:end], heading, page, confidence)
 
 
-def sample_order(passage_id: str) -> int:
-    """A place in the order in which samples are drawn: unrelated to what the passage says or where it stands."""
-    return int.from_bytes(hashlib.sha256(passage_id.encode()).digest()[:8]) >> 1
-
-
 def write_vector(vector: Vector) -> bytes:
     return np.ascontiguousarray(vector, dtype="<f4").tobytes()
 
 
 def read_vector(blob: bytes) -> Vector:
     return np.frombuffer(blob, dtype="<f4")
-
-
-def date_span(date: str | None) -> tuple[str, str] | None:
-    """First and last day that an ISO date of any precision covers, None for what is no such date.
-
-    Days are compared as text, so February may end on the 31st: "2014-02" -> ("2014-02-01", "2014-02-31").
-    """
-    if date is None or not _ISO_DATE.fullmatch(date):
-        return None
-    missing = 3 - len(date.split("-"))
-    return date + "-01" * missing, date + ("-31" if missing == 1 else "-12-31" if missing else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from search_core.model import LANGUAGES, Language
@@ -23,8 +22,6 @@ _TOKENIZER = "ascii tokenchars '" + _TOKEN_CHARS.replace("'", "''") + "'"
 
 # FTS5's `ascii` tokenizer folds A-Z; written as escape + lower case, "NEAR" and "near" stay two tokens.
 _WRITTEN = {ord(c): _ESCAPE + c.lower() for c in map(chr, range(ord("A"), ord("Z") + 1))} | {1: _ESCAPE * 2}
-
-_NEVER_IN_A_TOKEN = re.compile(r"[\s\0\ud800-\udfff]")
 
 _TABLES = """
 CREATE TABLE head (
@@ -122,11 +119,6 @@ def _text_index(name: str, detail: str) -> str:
     # which are positions (detail=full); filters only ask whether a token occurs.
     tokenizer = _TOKENIZER.replace('"', '""')
     return f"CREATE VIRTUAL TABLE {name} USING fts5 (tokens, content='', detail={detail}, tokenize=\"{tokenizer}\");"
-
-
-def is_token(token: str) -> bool:
-    """Whether a token can be stored: not empty, no white space, no NUL, no half of a surrogate pair."""
-    return bool(token) and not _NEVER_IN_A_TOKEN.search(token)
 
 
 def write_token(token: str) -> str:

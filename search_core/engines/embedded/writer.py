@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
+from search_core.engines.checks import check_documents, check_text
 from search_core.engines.embedded.change import Change, committing
 from search_core.engines.embedded.erase import erase_traces, purge_beside, purge_documents
 from search_core.engines.embedded.folder import IndexFolder
-from search_core.engines.embedded.schema import TEXT_INDEXES, is_token
+from search_core.engines.embedded.schema import TEXT_INDEXES
 from search_core.engines.embedded.store import connect, driver_errors
-from search_core.model import Document, IndexedDocument, IndexedPassage
+from search_core.model import Document, IndexedDocument
 
 
 class EmbeddedWriter:
@@ -98,38 +96,3 @@ def open_writer(folder: IndexFolder, file: Path) -> Iterator[EmbeddedWriter]:
         yield writer
     finally:
         writer.close()
-
-
-def check_documents(documents: Iterable[IndexedDocument]) -> None:
-    """Raise ValueError, naming the document, for what could not be found again: nothing has been written then."""
-    for indexed in documents:
-        check_text(indexed.document)
-        names = Counter(passage.passage.passage_id for passage in indexed.passages)
-        for passage in indexed.passages:
-            problem = _problem(passage, indexed, names)
-            if problem:
-                name = f"Document {indexed.document.document_id}, passage {passage.passage.number}"
-                raise ValueError(f"{name}: {problem}")
-
-
-def check_text(document: Document) -> None:
-    """Raise ValueError for text that cannot be stored: half of a surrogate pair, as undecodable file names have."""
-    try:
-        for text in (document.text, document.path, document.source, document.reason, document.metadata.to_json()):
-            text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"Document {document.document_id}: {error}") from error
-
-
-def _problem(passage: IndexedPassage, indexed: IndexedDocument, names: Counter[str]) -> str | None:
-    vector, piece = passage.vector, passage.passage
-    if vector.ndim != 1 or not len(vector) or len(vector) != len(indexed.passages[0].vector):
-        return "its vector has another shape than the others."
-    if not np.isfinite(vector).all():
-        return "its vector is not finite."
-    if piece.document_id != indexed.document.document_id:
-        return f"it belongs to document {piece.document_id}."
-    if names[piece.passage_id] > 1:
-        return f"its id {piece.passage_id} is taken."
-    bad = next((token for token in (*passage.tokens, *passage.filter_tokens) if not is_token(token)), None)
-    return None if bad is None else f"{bad!r} is not a token."

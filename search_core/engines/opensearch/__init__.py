@@ -1,0 +1,28 @@
+"""The OpenSearch engine: one document a passage on a server that several machines share.
+
+index.py       OpenSearchIndex: what the rest of the product sees
+address.py     where the servers are and how to log in
+cluster.py     every request to them; the only file that knows the driver, with
+failures.py    what goes wrong there, as errors of our family
+names.py       the names of the indices and which of them live
+mapping.py     what the indices hold, and how a token is found exactly as given
+rows.py        domain types to rows and back
+
+head.py        one record says which commit counts: the whole of the engine's atomicity (read its docstring first)
+commit.py      a commit, step by step, and what a killed writer left
+bulk.py        sending rows
+lock.py        one writer at a time
+writer.py      the one writer, each call one commit
+rebuild.py     the next indices, beside the living ones
+
+filters.py     filters and scope as queries
+statistics.py  how many passages hold a token
+legs.py        one leg as a query, its reply as a result
+search.py      all legs of a search
+reads.py       everything that is read but searches
+"""
+
+from search_core.engines.opensearch.address import ServerAddress, split_hosts
+from search_core.engines.opensearch.index import OpenSearchIndex, open_opensearch_index
+
+__all__ = ["OpenSearchIndex", "ServerAddress", "open_opensearch_index", "split_hosts"]

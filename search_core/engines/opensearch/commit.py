@@ -1,0 +1,140 @@
+"""A commit, step by step, and what a killed writer left. Why this is atomic stands in head.py."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from search_core.engines.opensearch.bulk import send_rows
+from search_core.engines.opensearch.cluster import Cluster, StoredRecord
+from search_core.engines.opensearch.failures import WriteConflict
+from search_core.engines.opensearch.head import HEAD, OWNERS, Head, HeadReader, View, superseded_rows
+from search_core.engines.opensearch.lock import WriterLock
+from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, RowKind
+from search_core.errors import IndexLocked
+
+NewRow = tuple[RowKind, str, dict[str, Any]]
+"""Kind, id and fields; the commit adds `since`."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one commit does. `rows` are read while they are sent; `superseded` are the owners of rows that end."""
+
+    rows: Iterable[NewRow] = ()
+    superseded: Mapping[RowKind, tuple[str, ...]] = field(default_factory=dict)
+    states: Mapping[str, bytes] = field(default_factory=dict)
+    erasing: bool = False
+
+
+class Committer:
+    """Writes commits to one set of indices, while the lock is held."""
+
+    def __init__(self, cluster: Cluster, names: IndexSet, lock: WriterLock) -> None:
+        self._cluster = cluster
+        self._names = names
+        self._lock = lock
+        self._heads = HeadReader(cluster, names.prefix, names)
+        self._is_clean = False
+
+    def view(self) -> View:
+        """The latest commit, without anything that a killed writer or a failed commit left."""
+        self._lock.check()
+        if not self._is_clean:
+            self._clean_up()
+        return self._heads.view()
+
+    def commit(self, change: Change) -> None:
+        """Write a commit. When it returns, readers of any process see it."""
+        head = self.view().head
+        version = head.version + 1
+        self._is_clean = False
+        written: set[RowKind] = set()
+        renewed = tuple(key for key in change.states if key in head.states)
+        send_rows(self._cluster, self._iter_actions(change, version, written), self._lock.check)
+        self._refresh(written)
+        self.set_head(
+            lambda now: replace(
+                now,
+                version=version,
+                superseded={**change.superseded, "state": renewed},
+                states={**now.states, **dict.fromkeys(change.states, version)},
+                erasing=now.erasing or change.erasing,
+            )
+        )
+        self._delete_superseded()
+        self._is_clean = True
+
+    def set_head(self, change: Callable[[Head], Head]) -> None:
+        """Change the head, unless somebody else has written it."""
+        stored = self._heads.stored()
+        wanted = replace(change(Head.from_source(stored.source)), writer=self._lock.token)
+        self._lock.check()
+        try:
+            self._cluster.put(self._names.index("state"), HEAD, wanted.to_source(), stored)
+        except WriteConflict as error:
+            # The driver repeats a write whose answer was lost: then it is there already.
+            if Head.from_source(self._heads.stored().source) != wanted:
+                raise IndexLocked(
+                    "Another process wrote to the index.", remedy="Run the same command again to go on."
+                ) from error
+
+    def set_dimension(self, dimension: int) -> None:
+        """Say which vectors are the index's, which holds none yet."""
+        self.set_head(lambda head: replace(head, dimension=dimension))
+
+    def finish_erasing(self) -> None:
+        """Rewrite the files without what was purged, if there was anything."""
+        if self.view().head.erasing:
+            self._cluster.expunge(self._names.indices)
+            self.set_head(lambda head: replace(head, erasing=False))
+
+    def _iter_actions(self, change: Change, version: int, written: set[RowKind]) -> Iterator[dict[str, Any]]:
+        states: Iterator[NewRow] = (
+            ("state", key, {"key": key, "value": base64.b64encode(value).decode("ascii")})
+            for key, value in change.states.items()
+        )
+        for rows in (change.rows, states):
+            for kind, row_id, fields in rows:
+                written.add(kind)
+                yield {
+                    "_index": self._names.index(kind),
+                    "_id": row_name(row_id, version),
+                    "_source": {**fields, "since": version},
+                }
+
+    def _refresh(self, kinds: Iterable[RowKind]) -> None:
+        indices = [self._names.index(kind) for kind in kinds]
+        if indices:
+            self._cluster.refresh(indices)
+
+    def _delete_superseded(self) -> None:
+        head = self._heads.view().head
+        if not any(head.superseded.values()):
+            return
+        for kind, ids in head.superseded.items():
+            if ids:
+                self._lock.check()
+                self._cluster.delete_rows(self._names.index(kind), superseded_rows(kind, ids, head.version))
+        self.set_head(lambda now: replace(now, superseded={}))
+
+    def _clean_up(self) -> None:
+        """Finish the last commit, and delete the rows of one that never was."""
+        self._refresh(ROW_KINDS)
+        self._delete_superseded()
+        version = self._heads.view().head.version
+        for kind in OWNERS:
+            self._cluster.delete_rows(self._names.index(kind), {"range": {"since": {"gt": version}}})
+        self._is_clean = True
+
+
+def row_name(row_id: str, version: int) -> str:
+    """Old and new rows of one thing lie side by side for a while."""
+    return f"{version}-{row_id}"
+
+
+def make_first_head(cluster: Cluster, names: IndexSet, *, published: bool) -> StoredRecord:
+    """The head of a set of empty indices."""
+    return cluster.put(names.index("state"), HEAD, Head(published=published).to_source(), None)

@@ -1,0 +1,116 @@
+"""What goes wrong at the server, as errors of our family: who is to blame and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from opensearchpy import exceptions
+
+from search_core.errors import IndexUnavailable
+
+_LOG_IN = "Set PASSERELLE_OPENSEARCH_USER and PASSERELLE_OPENSEARCH_PASSWORD to a user that the server knows."
+_TRUST = "Set PASSERELLE_OPENSEARCH_CA to the PEM file of the authority that signed the server's certificate."
+
+_CERTIFICATES = (
+    ("certificate has expired", "has a certificate that has expired", "Renew the server's certificate."),
+    ("not yet valid", "has a certificate that is not valid yet", "Check the clocks of both machines."),
+    ("mismatch", "has a certificate of another host name", "Name the server in the settings as its certificate does."),
+    (
+        "doesn't match",
+        "has a certificate of another host name",
+        "Name the server in the settings as its certificate does.",
+    ),
+    ("certificate verify failed", "has a certificate of an authority that is not trusted", _TRUST),
+    ("wrong_version_number", "does not speak https", "Write http:// in PASSERELLE_OPENSEARCH_HOSTS if that is meant."),
+    ("record layer failure", "does not speak https", "Write http:// in PASSERELLE_OPENSEARCH_HOSTS if that is meant."),
+)
+"""What OpenSSL says, in the order in which to look for it."""
+
+_STATUSES = {
+    401: ("does not know this user, or the password is wrong", _LOG_IN),
+    413: ("does not take a request of this size", "Raise http.max_content_length on the server."),
+    429: ("is too busy", "Try again later, or give the server more memory."),
+    503: ("is not ready", "Look at the health of the cluster, and try again when it is yellow or green."),
+}
+
+_DENIED = re.compile(r"no permissions for \[([^\]]*)\]")
+_FULL = ("read-only-allow-delete", "read-only / allow delete")
+
+
+class IndexGone(IndexUnavailable):
+    """An index does not exist (any more): a reader looks for the living one again."""
+
+
+class WriteConflict(Exception):
+    """A record was changed, or made, by somebody else in the meantime."""
+
+
+@contextmanager
+def driver_errors(server: str) -> Iterator[None]:
+    """Translate what the driver raises. Raises `IndexGone`, `IndexUnavailable`, `WriteConflict`."""
+    try:
+        yield
+    except exceptions.ConflictError as error:
+        raise WriteConflict from error
+    except exceptions.OpenSearchException as error:
+        raise translate(error, server) from error
+
+
+def translate(error: Exception, server: str) -> IndexUnavailable:
+    """The error of our family for one of the driver's."""
+    if isinstance(error, exceptions.ConnectionTimeout):
+        return _unavailable(server, "did not answer in time", "Look at its load, and try again.")
+    if isinstance(error, exceptions.ConnectionError):
+        return _explain_connection(str(error.info), server)
+    if isinstance(error, exceptions.TransportError):
+        reason = error.info.get("error") if isinstance(error.info, Mapping) else error.error
+        return explain(int(error.status_code), reason, server)
+    return _unavailable(server, f"answered something else than OpenSearch does ({error})", "Check its address.")
+
+
+def explain(status: int, reason: Any, server: str) -> IndexUnavailable:
+    """The error for an HTTP status and the `error` of a reply, or of one item of it."""
+    said = describe(reason)
+    if "index_not_found_exception" in said:
+        return IndexGone(f"An index is gone from {server} ({said}).", remedy="Restore a snapshot, or index again.")
+    if any(sign in said for sign in _FULL):
+        return _unavailable(server, "takes no more documents: its disk is nearly full", "Free some space on its disk.")
+    if status == 403:
+        denied = _DENIED.search(said)
+        right = denied[1] if denied else said
+        return _unavailable(
+            server,
+            f"does not let this user do that: the right {right} is missing",
+            "Give the user the role that docs/opensearch.md names for this command, or use another user.",
+        )
+    if status in _STATUSES:
+        return _unavailable(server, *_STATUSES[status])
+    return _unavailable(server, f"refused a request ({status}: {said})", "`passerelle doctor` checks the server.")
+
+
+def describe(reason: Any) -> str:
+    """The type and the words of an error, innermost first; never what was asked."""
+    if not isinstance(reason, Mapping):
+        return str(reason)[:300]
+    causes = [*(reason.get("root_cause") or ()), reason]
+    said = dict.fromkeys(f"{each.get('type')}: {each.get('reason')}" for each in causes)
+    inner = reason.get("caused_by")
+    return "; ".join([*said, *([describe(inner)] if inner else [])])[:600]
+
+
+def _explain_connection(cause: str, server: str) -> IndexUnavailable:
+    for sign, meaning, remedy in _CERTIFICATES:
+        if sign in cause.lower():
+            return _unavailable(server, meaning, remedy)
+    return _unavailable(
+        server,
+        "cannot be reached",
+        "Start it, and check PASSERELLE_OPENSEARCH_HOSTS (https:// where the server has security on).",
+    )
+
+
+def _unavailable(server: str, what: str, remedy: str) -> IndexUnavailable:
+    return IndexUnavailable(f"The OpenSearch server {server} {what}.", remedy=remedy)

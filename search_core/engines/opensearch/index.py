@@ -1,0 +1,141 @@
+"""The index on OpenSearch as the rest of the product sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from search_core.engines.base import (
+    BrowsePage,
+    BrowseRequest,
+    DocumentRecord,
+    IndexStatus,
+    Leg,
+    SampledPassage,
+    Scope,
+    SearchReply,
+    StoredPassage,
+)
+from search_core.engines.opensearch import reads
+from search_core.engines.opensearch.address import ServerAddress
+from search_core.engines.opensearch.cluster import Cluster
+from search_core.engines.opensearch.failures import IndexGone
+from search_core.engines.opensearch.head import HeadReader, View
+from search_core.engines.opensearch.legs import EXACT_UP_TO
+from search_core.engines.opensearch.lock import writing
+from search_core.engines.opensearch.names import IndexSet
+from search_core.engines.opensearch.rebuild import OpenSearchRebuild, create_set
+from search_core.engines.opensearch.search import Searcher
+from search_core.engines.opensearch.writer import OpenSearchWriter
+from search_core.errors import IndexUnavailable
+from search_core.model import Document, Language, Passage, Vector
+
+_Found = TypeVar("_Found")
+
+
+def open_opensearch_index(address: ServerAddress, *, exact_up_to: int = EXACT_UP_TO) -> OpenSearchIndex:
+    """Open the index of a collection, made empty if there is none. The caller closes it.
+
+    `exact_up_to` passages of a language every vector is compared, beyond that HNSW's graph is walked.
+    Raises `IndexUnavailable` for a server that cannot be reached or used, `IndexOutdated` for another schema.
+    """
+    cluster = Cluster(address)
+    try:
+        cluster.version()
+        _create_first(cluster, address.prefix)
+    except BaseException:
+        cluster.close()
+        raise
+    return OpenSearchIndex(cluster, address.prefix, exact_up_to)
+
+
+class OpenSearchIndex:
+    """`base.PassageIndex` and `base.RebuildingIndex` over the indices of one collection.
+
+    With `names` it stays with that set of indices; without, it follows the aliases.
+    """
+
+    def __init__(self, cluster: Cluster, prefix: str, exact_up_to: int, names: IndexSet | None = None) -> None:
+        self._cluster = cluster
+        self._prefix = prefix
+        self._exact_up_to = exact_up_to
+        self._heads = HeadReader(cluster, prefix, names)
+        self._searcher = Searcher(exact_up_to)
+        self._closed = False
+
+    def search(self, legs: Sequence[Leg], scope: Scope) -> SearchReply:
+        return self._read(lambda view: self._searcher.search(view, legs, scope))
+
+    def browse(self, request: BrowseRequest, scope: Scope) -> BrowsePage:
+        return self._read(lambda view: reads.read_browse(view, request, scope))
+
+    def documents(self, ids: Sequence[str], scope: Scope, *, removed_too: bool = False) -> dict[str, Document]:
+        return self._read(lambda view: reads.read_documents(view, ids, scope, removed_too))
+
+    def passages(self, ids: Sequence[str], scope: Scope) -> dict[str, Passage]:
+        return self._read(lambda view: reads.read_passages(view, ids, scope))
+
+    def contents(self, ids: Sequence[str], scope: Scope) -> dict[str, tuple[StoredPassage, ...]]:
+        return self._read(lambda view: reads.read_contents(view, ids, scope))
+
+    def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
+        return self._read(lambda view: reads.read_sample(view, language, size, scope))
+
+    def vectors(self, embedding_keys: Sequence[str]) -> dict[str, Vector]:
+        return self._read(lambda view: reads.read_vectors(view, embedding_keys))
+
+    def records(self, source: str | None, scope: Scope) -> Iterator[DocumentRecord]:
+        return iter(self._read(lambda view: reads.read_records(view, source, scope)))
+
+    def state(self, key: str) -> bytes | None:
+        return self._read(lambda view: reads.read_state(view, key))
+
+    def status(self) -> IndexStatus:
+        return self._read(reads.read_status)
+
+    @contextmanager
+    def writer(self, purpose: str) -> Iterator[OpenSearchWriter]:
+        self._check_open()
+        with writing(self._cluster, self._prefix, purpose) as lock:
+            names = self._heads.view().names
+            writer = OpenSearchWriter(self._cluster, names, lock, purges_beside=True)
+            writer.committer.finish_erasing()
+            yield writer
+
+    @contextmanager
+    def rebuild(self, purpose: str) -> Iterator[OpenSearchRebuild]:
+        self._check_open()
+        with writing(self._cluster, self._prefix, purpose) as lock:
+            yield OpenSearchRebuild(self._cluster, self._heads.view().names, lock, self._open_set)
+
+    def close(self) -> None:
+        self._closed = True
+        self._cluster.close()
+
+    def _read(self, ask: Callable[[View], _Found]) -> _Found:
+        self._check_open()
+        return self._heads.read(ask)
+
+    def _open_set(self, names: IndexSet) -> OpenSearchIndex:
+        return OpenSearchIndex(self._cluster, self._prefix, self._exact_up_to, names)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise IndexUnavailable(f"The index on {self._cluster.name} was closed.", remedy="Open it again.")
+
+
+def _create_first(cluster: Cluster, prefix: str) -> None:
+    if _exists(cluster, prefix):
+        return
+    with writing(cluster, prefix, "making the index"):
+        if not _exists(cluster, prefix):
+            cluster.point(create_set(cluster, prefix, published=True).aliases("add"))
+
+
+def _exists(cluster: Cluster, prefix: str) -> bool:
+    try:
+        HeadReader(cluster, prefix).view()
+    except IndexGone:
+        return False
+    return True
