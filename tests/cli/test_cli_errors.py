@@ -56,9 +56,12 @@ def test_wrong_setting_is_named(
     assert_told(passerelle("index", documents), named)
 
 
-def test_engine_of_a_later_version_is_refused(passerelle: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_engine_without_a_server_is_told_which_setting_is_missing(
+    passerelle: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PASSERELLE_ENGINE", "opensearch")
-    assert_told(passerelle("status"), "PASSERELLE_ENGINE=embedded")
+    monkeypatch.delenv("PASSERELLE_OPENSEARCH_HOSTS", raising=False)
+    assert_told(passerelle("status"), "PASSERELLE_OPENSEARCH_HOSTS")
 
 
 def test_data_folder_that_is_a_file(passerelle: Run, documents: Path, environment: dict[str, str]) -> None:
