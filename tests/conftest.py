@@ -23,8 +23,8 @@ from search_core.embedding import Embedder, HashEmbedder, Progress, load_embedde
 from search_core.engines.opensearch import OpenSearchIndex, ServerAddress, open_opensearch_index
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.commit import make_first_head
+from search_core.engines.opensearch.erase import list_sets
 from search_core.engines.opensearch.head import HeadReader
-from search_core.engines.opensearch.purge import list_sets
 from search_core.model import Matrix
 from search_core.opening import read_address
 from search_core.settings import Settings

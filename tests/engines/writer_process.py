@@ -4,6 +4,7 @@
     python writer_process.py FOLDER hold                 hold the writer's lock until killed
     python writer_process.py FOLDER churn COUNT FIRST    write COUNT documents in ever new versions until killed
 
+FOLDER is a data folder, or `opensearch:PREFIX` on the server that the settings name.
 It prints a line whenever something is done.
 """
 
@@ -12,13 +13,17 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from search_core.engines.base import IndexWriter
+from search_core.engines.base import IndexWriter, PassageIndex
 from search_core.engines.embedded import open_embedded_index
+from search_core.engines.opensearch import open_opensearch_index
 from search_core.model import Document, IndexedDocument, IndexedPassage, Passage
+from search_core.opening import read_address
+from search_core.settings import Settings
 
 
 def make_document(document_id: str, lines: list[str], number: float) -> IndexedDocument:
@@ -54,8 +59,15 @@ def churn(writer: IndexWriter, count: int, first: int) -> None:
         print("version", version, flush=True)
 
 
+def open_index(place: str) -> PassageIndex:
+    engine, _, prefix = place.partition(":")
+    if engine == "opensearch":
+        return open_opensearch_index(replace(read_address(Settings()), prefix=prefix))
+    return open_embedded_index(Path(place))
+
+
 def main(folder: str, command: str, *arguments: str) -> None:
-    index = open_embedded_index(Path(folder))
+    index = open_index(folder)
     with index.writer(f"test: {command}") as writer:
         print("writing", flush=True)
         if command == "put":

@@ -13,6 +13,7 @@ commit.py      a commit, step by step, and what a killed writer left
 bulk.py        sending rows
 lock.py        one writer at a time
 writer.py      the one writer, each call one commit
+erase.py       purging without a trace
 rebuild.py     the next indices, beside the living ones
 
 filters.py     filters and scope as queries

@@ -142,7 +142,7 @@ class Cluster:
         return int(reply["deleted"])
 
     def expunge(self, indices: Iterable[str]) -> None:
-        """Rewrite the files of indices without what was deleted from them."""
+        """Rewrite the files of indices without what was deleted from them, as far as the server lets go of it."""
         named = ",".join(sorted(indices))
         with driver_errors(self.name):
             self._client.indices.flush(index=named, params={"force": "true", "wait_if_ongoing": "true"})
@@ -187,6 +187,14 @@ class Cluster:
         with driver_errors(self.name):
             reply = self._client.indices.stats(index=",".join(sorted(indices)), metric="store")
         return int(reply["_all"]["total"]["store"]["size_in_bytes"])
+
+    def count_deleted(self, indices: Iterable[str]) -> int:
+        """Rows that were deleted and lie in the files still."""
+        named = ",".join(sorted(indices))
+        with driver_errors(self.name):
+            self._client.indices.refresh(index=named)
+            reply = self._client.indices.stats(index=named, metric="docs")
+        return int(reply["_all"]["total"]["docs"]["deleted"])
 
     def clock(self) -> int:
         """Seconds since 1970 by the server's clock: those of the machines that write need not agree."""

@@ -9,14 +9,13 @@ from typing import Any
 
 from search_core.engines.opensearch.bulk import send_rows
 from search_core.engines.opensearch.cluster import Cluster, StoredRecord
+from search_core.engines.opensearch.erase import erase_traces
 from search_core.engines.opensearch.failures import WriteConflict
 from search_core.engines.opensearch.head import HEAD, OWNERS, Head, HeadReader, View, superseded_rows
 from search_core.engines.opensearch.lock import WriterLock
 from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, RowKind
+from search_core.engines.opensearch.rows import NewRow
 from search_core.errors import IndexLocked
-
-NewRow = tuple[RowKind, str, dict[str, Any]]
-"""Kind, id and fields; the commit adds `since`."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Committer:
     def finish_erasing(self) -> None:
         """Rewrite the files without what was purged, if there was anything."""
         if self.view().head.erasing:
-            self._cluster.expunge(self._names.indices)
+            erase_traces(self._cluster, self._names, self._lock)
             self.set_head(lambda head: replace(head, erasing=False))
 
     def _iter_actions(self, change: Change, version: int, written: set[RowKind]) -> Iterator[dict[str, Any]]:

@@ -99,7 +99,7 @@ class OpenSearchIndex:
         self._check_open()
         with writing(self._cluster, self._prefix, purpose) as lock:
             names = self._heads.view().names
-            writer = OpenSearchWriter(self._cluster, names, lock, purges_beside=True)
+            writer = OpenSearchWriter(self._cluster, names, lock, is_living=True)
             writer.committer.finish_erasing()
             yield writer
 

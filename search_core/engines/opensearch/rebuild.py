@@ -8,11 +8,11 @@ from dataclasses import replace
 from search_core.engines.base import PassageIndex
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.commit import make_first_head
+from search_core.engines.opensearch.erase import list_sets
 from search_core.engines.opensearch.head import HeadReader
 from search_core.engines.opensearch.lock import WriterLock
 from search_core.engines.opensearch.mapping import documents_index, passages_index, state_index, texts_index
 from search_core.engines.opensearch.names import IndexSet, make_set
-from search_core.engines.opensearch.purge import list_sets
 from search_core.engines.opensearch.writer import OpenSearchWriter
 from search_core.errors import IndexUnavailable
 
@@ -56,7 +56,7 @@ class OpenSearchRebuild:
 
     def _open(self, names: IndexSet) -> None:
         self._names = names
-        self._writer = OpenSearchWriter(self._cluster, names, self._lock, purges_beside=False)
+        self._writer = OpenSearchWriter(self._cluster, names, self._lock, is_living=False)
         self._index = self._open_index(names)
 
     def _find_unfinished(self) -> IndexSet | None:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from search_core.engines.base import DocumentRecord
-from search_core.engines.opensearch.commit import NewRow
 from search_core.engines.opensearch.mapping import VECTOR_FIELDS, vector_field
+from search_core.engines.opensearch.names import RowKind
 from search_core.engines.values import ACCESS, date_span, sample_order, value_rows
 from search_core.model import (
     Document,
@@ -25,6 +25,9 @@ from search_core.model import (
 )
 
 Fields = dict[str, Any]
+
+NewRow = tuple[RowKind, str, Fields]
+"""Kind, id and fields; the commit adds `since`."""
 
 HEADER_FIELDS = [
     *("document_id", "source", "path", "language", "metadata", "media_type"),

@@ -9,14 +9,14 @@ from typing import Any
 
 from search_core.engines.checks import check_documents, check_text
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.commit import Change, Committer, NewRow
+from search_core.engines.opensearch.commit import Change, Committer
+from search_core.engines.opensearch.erase import purge_beside
 from search_core.engines.opensearch.head import View
 from search_core.engines.opensearch.lock import WriterLock
 from search_core.engines.opensearch.mapping import LONGEST_TOKEN, describing, vector_mapping
 from search_core.engines.opensearch.names import IndexSet, RowKind
-from search_core.engines.opensearch.purge import purge_beside
 from search_core.engines.opensearch.reads import count_passages, iter_stored_passages, read_facts
-from search_core.engines.opensearch.rows import document_rows, header_fields, text_fields
+from search_core.engines.opensearch.rows import NewRow, document_rows, header_fields, text_fields
 from search_core.errors import NotFound
 from search_core.model import Document, IndexedDocument
 from search_core.versions import VERSIONS_KEY
@@ -27,14 +27,15 @@ _DOCUMENT_KINDS: tuple[RowKind, ...] = ("passages", "documents", "texts")
 class OpenSearchWriter:
     """`base.IndexWriter` on one set of indices, for as long as the lock is held.
 
-    That of the living set purges from the sets beside it too.
+    That of the living set purges from the sets beside it too, and from the files; elsewhere files wait until they live.
     """
 
-    def __init__(self, cluster: Cluster, names: IndexSet, lock: WriterLock, *, purges_beside: bool) -> None:
+    def __init__(self, cluster: Cluster, names: IndexSet, lock: WriterLock, *, is_living: bool) -> None:
         self._cluster = cluster
         self._names = names
+        self._lock = lock
         self._committer = Committer(cluster, names, lock)
-        self._purges_beside = purges_beside
+        self._is_living = is_living
 
     def replace(self, documents: Sequence[IndexedDocument]) -> None:
         check_documents(documents)
@@ -77,13 +78,14 @@ class OpenSearchWriter:
         return self._hide(ids, None)
 
     def purge(self, ids: Sequence[str]) -> int:
-        if self._purges_beside:
-            purge_beside(self._cluster, self._names, ids)
+        if self._is_living:
+            purge_beside(self._cluster, self._names, self._lock, ids)
         known = tuple(self._known(ids))
         if known:
             superseded = dict.fromkeys(_DOCUMENT_KINDS, known)
             self._committer.commit(Change(superseded=superseded, erasing=True))
-        self._committer.finish_erasing()
+        if self._is_living:
+            self._committer.finish_erasing()
         return len(known)
 
     def put_state(self, key: str, value: bytes) -> None:
