@@ -20,7 +20,8 @@ filters.py     filters and scope as queries
 statistics.py  how many passages hold a token
 legs.py        one leg as a query, its reply as a result
 search.py      all legs of a search
-reads.py       everything that is read but searches
+reads.py       everything else that is read, but
+states.py      state records
 """
 
 from search_core.engines.opensearch.address import ServerAddress, split_hosts

@@ -27,6 +27,7 @@ from search_core.engines.opensearch.lock import writing
 from search_core.engines.opensearch.names import IndexSet
 from search_core.engines.opensearch.rebuild import OpenSearchRebuild, create_set
 from search_core.engines.opensearch.search import Searcher
+from search_core.engines.opensearch.states import StateReader
 from search_core.engines.opensearch.writer import OpenSearchWriter
 from search_core.errors import IndexUnavailable
 from search_core.model import Document, Language, Passage, Vector
@@ -62,6 +63,7 @@ class OpenSearchIndex:
         self._exact_up_to = exact_up_to
         self._heads = HeadReader(cluster, prefix, names)
         self._searcher = Searcher(exact_up_to)
+        self._states = StateReader(self._heads)
         self._closed = False
 
     def search(self, legs: Sequence[Leg], scope: Scope) -> SearchReply:
@@ -89,7 +91,8 @@ class OpenSearchIndex:
         return iter(self._read(lambda view: reads.read_records(view, source, scope)))
 
     def state(self, key: str) -> bytes | None:
-        return self._read(lambda view: reads.read_state(view, key))
+        self._check_open()
+        return self._states.read(key)
 
     def status(self) -> IndexStatus:
         return self._read(reads.read_status)

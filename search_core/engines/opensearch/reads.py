@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -19,8 +18,6 @@ from search_core.engines.base import (
     StoredPassage,
 )
 from search_core.engines.checks import check_fields
-from search_core.engines.opensearch.commit import row_name
-from search_core.engines.opensearch.failures import IndexGone
 from search_core.engines.opensearch.filters import (
     Query,
     all_of,
@@ -157,17 +154,6 @@ def read_browse(view: View, request: BrowseRequest, scope: Scope) -> BrowsePage:
         {name: _read_values(counted[name]["aggregations"][name]) for name in request.facet_fields},
         view.head.version,
     )
-
-
-def read_state(view: View, key: str) -> bytes | None:
-    since = view.head.states.get(key)
-    if since is None:
-        return None
-    stored = view.cluster.get(view.names.index("state"), row_name(key, since))
-    if stored is None:
-        # Another commit took its place, and the head that is read next says so.
-        raise IndexGone(f"The state record {key} is gone.", remedy="Run `passerelle reindex`.")
-    return base64.b64decode(stored.source["value"])
 
 
 def read_status(view: View) -> IndexStatus:

@@ -50,12 +50,11 @@ class Statistics:
                 self._at, self._passages, self._holding = at, {}, {}
             passages, holding = dict(self._passages), {key: self._holding[key] for key in keys if key in self._holding}
         holding |= {key: 0 for key in keys if not _can_be_stored(key[1])}
-        for language in wanted:
-            missing = sorted(token for each, token in keys - holding.keys() if each == language)
-            if missing or language not in passages:
-                counted, found = _count(view, language, missing)
-                passages[language] = counted
-                holding |= {(language, token): count for token, count in found.items()}
+        missing = {
+            language: sorted(token for each, token in keys - holding.keys() if each == language) for language in wanted
+        }
+        asked = {language: tokens for language, tokens in missing.items() if tokens or language not in passages}
+        _count(view, asked, passages, holding)
         with self._lock:
             if self._at == at:
                 self._passages |= passages
@@ -67,25 +66,31 @@ def _can_be_stored(token: str) -> bool:
     return is_token(token) and len(token) <= LONGEST_TOKEN
 
 
-def _count(view: View, language: Language, tokens: list[str]) -> tuple[int, dict[str, int]]:
-    """How many passages a language has, and how many of them hold each token."""
-    parts = [tokens[at : at + _TOKENS_AT_ONCE] for at in range(0, len(tokens), _TOKENS_AT_ONCE)] or [[]]
-    query = all_of([view.counting("passages"), {"term": {"removed": False}}, {"term": {"language": language}}])
-    asked = [(view.names.index("passages"), _make_body(query, language, part)) for part in parts]
-    found: dict[str, int] = {}
-    for part, reply in zip(parts, view.cluster.search_all(asked), strict=True):
+def _count(
+    view: View, asked: Mapping[Language, list[str]], passages: dict[Language, int], holding: dict[_Key, int]
+) -> None:
+    """Fill in how many passages each language has, and how many of them hold each token."""
+    parts = [
+        (language, tokens[at : at + _TOKENS_AT_ONCE])
+        for language, tokens in asked.items()
+        for at in range(0, max(len(tokens), 1), _TOKENS_AT_ONCE)
+    ]
+    index = view.names.index("passages")
+    replies = view.cluster.search_all([(index, _make_body(view, language, part)) for language, part in parts])
+    for (language, part), reply in zip(parts, replies, strict=True):
         if isinstance(reply, IndexUnavailable):
             raise reply
-        passages = reply["hits"]["total"]["value"]
+        passages[language] = reply["hits"]["total"]["value"]
         if part:
             buckets = reply["aggregations"]["tokens"]["buckets"]
-            found |= {token: bucket["doc_count"] for token, bucket in zip(part, buckets, strict=True)}
-    return passages, found
+            counts = (bucket["doc_count"] for bucket in buckets)
+            holding |= {(language, token): count for token, count in zip(part, counts, strict=True)}
 
 
-def _make_body(query: Query, language: Language, tokens: list[str]) -> Query:
+def _make_body(view: View, language: Language, tokens: list[str]) -> Query:
+    query = all_of([view.counting("passages"), {"term": {"removed": False}}, {"term": {"language": language}}])
     body: Query = {"size": 0, "track_total_hits": True, "query": query}
     if tokens:
-        holding = [{"term": {f"tokens_{language}": token}} for token in tokens]
-        body["aggs"] = {"tokens": {"filters": {"filters": holding}}}
+        token_queries = [{"term": {f"tokens_{language}": token}} for token in tokens]
+        body["aggs"] = {"tokens": {"filters": {"filters": token_queries}}}
     return body
