@@ -38,6 +38,8 @@ class OpenSearchRebuild:
         return self._writer
 
     def clear(self) -> None:
+        if self._writer.committer.view().head.version == 0:
+            return
         self._cluster.drop(self._names.indices)
         self._open(create_set(self._cluster, self._living.prefix, published=False))
 
