@@ -328,7 +328,6 @@ def evaluate(
     """Index judged sets in scratch indexes, ask their questions, score in four directions beside the usual recipe."""
     from passerelle.console import print_evaluation, print_json, show_progress
     from passerelle.evaluation.evaluate import evaluate_set
-    from passerelle.evaluation.scratch import SetTools
     from passerelle.workspace import open_workspace
 
     if compare:
@@ -341,7 +340,7 @@ def evaluate(
     with open_workspace() as known:
         for folder in folders:
             with show_progress() as progress:
-                tools = SetTools(known.embedder, known.analyzer, known.glossary, known.vocabulary, progress)
+                tools = known.set_tools(progress)
                 found = evaluate_set(folder, tools, known.settings.data)
             if as_json:
                 print_json(found)

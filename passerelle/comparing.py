@@ -11,7 +11,6 @@ from passerelle.evaluation.compare import compare_sets
 from passerelle.evaluation.comparison_tables import to_markdown
 from passerelle.evaluation.configuration import load_configurations
 from passerelle.evaluation.judged_set import load_judged_set
-from passerelle.evaluation.scratch import SetTools
 from passerelle.workspace import open_workspace
 from search_core.opening import open_embedder
 
@@ -26,7 +25,7 @@ def run_comparison(folders: Sequence[Path], files: Sequence[Path], markdown: Pat
         found = compare_sets(
             sets,
             configurations,
-            SetTools(known.embedder, known.analyzer, known.glossary, known.vocabulary, SilentProgress()),
+            known.set_tools(SilentProgress()),
             lambda model: open_embedder(known.settings.model_copy(update=model.settings()), tell, deferred=True),
             known.settings.data,
             show_progress,

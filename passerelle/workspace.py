@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.ocr.installed import allow_ocr
 from indexer.workers.limits import ConversionLimits
@@ -15,10 +15,14 @@ from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
 from search_core.engines.base import LivingIndex
 from search_core.glossary import Glossary, load_glossary
-from search_core.opening import open_embedder, open_index
+from search_core.opening import open_embedder, open_index, open_scratch_index
 from search_core.people import PeopleStore
 from search_core.settings import Settings
 from search_core.vocabulary import Vocabulary, load_vocabulary
+
+if TYPE_CHECKING:
+    from indexer.progress import RunProgress
+    from passerelle.evaluation.scratch import SetTools
 
 
 class Workspace:
@@ -77,6 +81,19 @@ class Workspace:
     def file_tools(self) -> dict[str, Any]:
         """Those of a run over files."""
         return {**self.indexing_tools(), "vocabulary": self.vocabulary, "converter": self.converter}
+
+    def set_tools(self, progress: RunProgress) -> SetTools:
+        """Those of an evaluation."""
+        from passerelle.evaluation.scratch import SetTools
+
+        return SetTools(
+            self.embedder,
+            self.analyzer,
+            self.glossary,
+            self.vocabulary,
+            progress,
+            lambda folder: open_scratch_index(self.settings, folder),
+        )
 
     def close(self) -> None:
         if "converter" in self.__dict__:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search_core.embedding import Embedder, Tell, load_embedder
@@ -20,6 +22,14 @@ def open_index(settings: Settings) -> LivingIndex:
     from search_core.engines.opensearch import open_opensearch_index
 
     return open_opensearch_index(read_address(settings))
+
+
+def open_scratch_index(settings: Settings, folder: Path) -> LivingIndex:
+    """An index to measure on, apart from the collection's: in a folder, or on the server under the folder's name."""
+    if settings.engine == "embedded":
+        return open_embedded_index(folder)
+    name = hashlib.sha256(folder.name.encode()).hexdigest()[:8]
+    return open_index(settings.model_copy(update={"opensearch_prefix": f"{settings.opensearch_prefix}-eval-{name}"}))
 
 
 def read_address(settings: Settings) -> ServerAddress:

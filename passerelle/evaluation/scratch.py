@@ -1,13 +1,13 @@
 """Scratch indexes of a judged set: the product's, and variants of it made of the same documents.
 
-They are kept in the data folder, each with a digest of what it was made of: as long as that is the same, nothing is
-split, analysed or embedded again.
+They are kept in the data folder or on the server, each with a digest of what it was made of: as long as that is the
+same, nothing is split, analysed or embedded again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +44,8 @@ class SetTools:
     glossary: Glossary
     vocabulary: Vocabulary
     progress: RunProgress
+    open_index: Callable[[Path], PassageIndex] = open_embedded_index
+    """Opens the scratch index that a folder stands for, wherever the engine keeps it."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class ScratchIndexes:
         """The filled index of a variant; it is closed with the others."""
         if variant not in self._opened:
             product = None if variant == PRODUCT else self.get()
-            self._opened[variant] = index = open_embedded_index(self._folder(variant))
+            self._opened[variant] = index = self._tools.open_index(self._folder(variant))
             if product is None:
                 self._content = _fill(self._judged, index, self._tools)
             else:
