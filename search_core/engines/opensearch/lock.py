@@ -33,6 +33,10 @@ _TRUSTED_S = 40
 """A writer that has not renewed its lock for so long writes nothing: less than the minute, for what is under way."""
 
 
+_HELD: set[str] = set()
+"""Tokens of the locks that this process holds: one that it could not give back, the server being down, is free."""
+
+
 @dataclass(frozen=True)
 class Holder:
     """Who writes: told to whoever has to wait. `place` is where `pid` means this process."""
@@ -60,6 +64,7 @@ class WriterLock:
         self._holder = _read(stored)
         self._renewed = time.monotonic()
         self._lost = False
+        _HELD.add(self.token)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="passerelle writer lock", daemon=True)
         self._thread.start()
@@ -80,6 +85,7 @@ class WriterLock:
     def release(self) -> None:
         self._ended.set()
         self._thread.join()
+        _HELD.discard(self.token)
         # What is not there to be deleted is free; one that another writer took over is not ours.
         with suppress(WriteConflict, IndexUnavailable):
             self._cluster.delete(self._index, _RECORD, self._stored)
@@ -146,6 +152,8 @@ def _is_free(holder: Holder, now: int) -> bool:
 
 
 def _runs(holder: Holder) -> bool:
+    if holder.pid == os.getpid():
+        return holder.token in _HELD
     with suppress(psutil.NoSuchProcess):
         return bool(psutil.Process(holder.pid).create_time() == holder.began)
     return False
