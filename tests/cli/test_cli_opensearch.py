@@ -1,0 +1,118 @@
+"""Every command on an OpenSearch server does what it does on the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search_core.engines.opensearch import OpenSearchIndex, ServerAddress
+
+pytestmark = pytest.mark.opensearch
+
+Run = Callable[..., Any]
+
+QUESTIONS = ["réseau électrique", "智能电网", '"réseau électrique" -vélos', "zanzibarite", ""]
+
+
+@pytest.fixture
+def environment(
+    environment: dict[str, str], opensearch_address: ServerAddress, opensearch_index: OpenSearchIndex
+) -> dict[str, str]:
+    """The same, with an empty collection on the server."""
+    return environment | {
+        "PASSERELLE_ENGINE": "opensearch",
+        "PASSERELLE_OPENSEARCH_HOSTS": ",".join(opensearch_address.hosts),
+        "PASSERELLE_OPENSEARCH_USER": opensearch_address.user,
+        "PASSERELLE_OPENSEARCH_PASSWORD": opensearch_address.password,
+        "PASSERELLE_OPENSEARCH_PREFIX": opensearch_address.prefix,
+        **({"PASSERELLE_OPENSEARCH_CA": str(opensearch_address.ca)} if opensearch_address.ca else {}),
+    }
+
+
+def search(passerelle: Run, question: str) -> list[dict[str, Any]]:
+    """The hits of a question, without what tells the engine."""
+    ended = passerelle("search", "--json", question)
+    assert ended.status == 0, ended.err
+    hits: list[dict[str, Any]] = ended.json["hits"]
+    return hits
+
+
+def test_search_answers_alike_on_both_engines(
+    passerelle: Run, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert passerelle("index", documents).status == 0
+    found = {question: search(passerelle, question) for question in QUESTIONS}
+
+    monkeypatch.setenv("PASSERELLE_ENGINE", "embedded")
+    assert passerelle("index", documents).status == 0
+    for question, hits in found.items():
+        expected = search(passerelle, question)
+        assert [_without_scores(hit) for hit in hits] == [_without_scores(hit) for hit in expected]
+        assert [hit["score"] for hit in hits] == pytest.approx([hit["score"] for hit in expected], abs=1e-4)
+
+
+def _without_scores(hit: dict[str, Any]) -> dict[str, Any]:
+    """Lucene's are of single precision."""
+    return {name: value for name, value in hit.items() if name not in {"score", "legs"}} | {
+        "legs": [{name: value for name, value in leg.items() if name != "score"} for leg in hit["legs"]]
+    }
+
+
+def test_documents_come_go_and_come_back(passerelle: Run, documents: Path) -> None:
+    assert passerelle("index", documents, "--json").status == 0
+    assert passerelle("index", documents).status == 0
+    report = passerelle("report", "--json").json["files"]
+    assert sorted(each["status"] for each in report) == ["unchanged"] * 4
+
+    assert passerelle("remove", documents / "fr" / "vélo.txt").status == 0
+    assert search(passerelle, "zanzibarite") == []
+    assert passerelle("restore", documents / "fr" / "vélo.txt").status == 0
+    assert [hit["path"] for hit in search(passerelle, "zanzibarite")] == ["fr/vélo.txt"]
+
+    (documents / "fr" / "vélo.txt").unlink()
+    assert passerelle("sync", documents, "--adopt").status == 0
+    assert search(passerelle, "zanzibarite") == []
+    assert passerelle("status", "--json").json["documents"] == {"fr": 1, "zh": 2}
+
+
+def test_reindex_with_another_glossary_keeps_every_document(
+    passerelle: Run, documents: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    glossary = tmp_path / "own.tsv"
+    glossary.write_text("zanzibarite\t桑给巴尔石\n", "utf-8")
+    assert passerelle("index", documents).status == 0
+    monkeypatch.setenv("PASSERELLE_GLOSSARY", str(glossary))
+    assert passerelle("status", "--json").json["reindex_advised"]
+
+    assert passerelle("reindex").status == 0
+
+    status = passerelle("status", "--json").json
+    assert (status["engine"], status["documents"], status["reindex_advised"]) == (
+        "opensearch",
+        {"fr": 2, "zh": 2},
+        False,
+    )
+    assert [hit["path"] for hit in search(passerelle, "桑给巴尔石")][:1] == ["fr/vélo.txt"]
+
+
+def test_wrong_password_is_a_sentence_without_the_password(passerelle: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not passerelle("status").out.count("https://"):
+        pytest.skip("the server has no logins")
+    monkeypatch.setenv("PASSERELLE_OPENSEARCH_PASSWORD", "n0t-this-one")
+
+    for command in (["status"], ["search", "vélo"], ["serve", "--port", "0"], ["index", "."]):
+        ended = passerelle(*command)
+        assert ended.status == 3
+        assert "password is wrong" in ended.err
+        assert "n0t-this-one" not in ended.err + ended.out
+
+
+def test_doctor_finds_the_server_well(passerelle: Run, documents: Path) -> None:
+    assert passerelle("index", documents).status == 0
+
+    findings = {each["subject"]: each for each in passerelle("doctor", "--json").json}
+
+    assert findings["index"] == {"subject": "index", "state": "4 documents, 4 passages", "remedy": ""}
