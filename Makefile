@@ -44,7 +44,7 @@ test-slow: setup-dev
 	.venv/bin/python -m pytest -m "slow and not opensearch"
 
 test-opensearch: setup-dev
-	.venv/bin/python -m pytest -m opensearch
+	.venv/bin/python -m pytest -m opensearch -n 2 --dist loadfile
 
 MUTANTS ?= 20000
 fuzz: setup-dev

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from search_core.engines.opensearch import OpenSearchIndex, ServerAddress
+from search_core.engines.opensearch import ServerAddress
 
 pytestmark = pytest.mark.opensearch
 
@@ -18,16 +19,15 @@ QUESTIONS = ["réseau électrique", "智能电网", '"réseau électrique" -vél
 
 
 @pytest.fixture
-def environment(
-    environment: dict[str, str], opensearch_address: ServerAddress, opensearch_index: OpenSearchIndex
-) -> dict[str, str]:
-    """The same, with an empty collection on the server."""
+def environment(environment: dict[str, str], opensearch_address: ServerAddress) -> dict[str, str]:
+    """The same, with a new collection on the server: what lies deleted in an old one changes the length of an average
+    passage, and so the scores a little."""
     return environment | {
         "PASSERELLE_ENGINE": "opensearch",
         "PASSERELLE_OPENSEARCH_HOSTS": ",".join(opensearch_address.hosts),
         "PASSERELLE_OPENSEARCH_USER": opensearch_address.user,
         "PASSERELLE_OPENSEARCH_PASSWORD": opensearch_address.password,
-        "PASSERELLE_OPENSEARCH_PREFIX": opensearch_address.prefix,
+        "PASSERELLE_OPENSEARCH_PREFIX": f"{opensearch_address.prefix}-{uuid4().hex[:8]}",
         **({"PASSERELLE_OPENSEARCH_CA": str(opensearch_address.ca)} if opensearch_address.ca else {}),
     }
 

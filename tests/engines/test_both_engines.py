@@ -39,13 +39,13 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 
 EVERYTHING = Scope.everything()
 
-FILTERS = [
-    Filters(),
-    Filters({"kind": frozenset(["study", "report"])}),
-    Filters({"language": frozenset(["zh"])}, date_from="2015", date_to="2016-06"),
-    Filters({"illustrative": frozenset(["true"])}, excluded=(("leshan",),)),
-    Filters(required=("issy",)),
-]
+FILTERS = {
+    "none": Filters(),
+    "kinds": Filters({"kind": frozenset(["study", "report"])}),
+    "language and dates": Filters({"language": frozenset(["zh"])}, date_from="2015", date_to="2016-06"),
+    "excluded word": Filters({"illustrative": frozenset(["true"])}, excluded=(("leshan",),)),
+    "required word": Filters(required=("issy",)),
+}
 
 EMBEDDER = HashEmbedder()
 
@@ -116,7 +116,7 @@ def undated(documents: Iterable[Document]) -> list[Document]:
     return [replace(document, indexed_at="") for document in documents]
 
 
-@pytest.mark.parametrize("filters", FILTERS, ids=repr)
+@pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS)
 def test_lexical_legs_find_the_same_and_rank_it_alike(both, filters):
     overlaps = []
     for question in read_questions():
@@ -129,7 +129,7 @@ def test_lexical_legs_find_the_same_and_rank_it_alike(both, filters):
     assert np.mean(overlaps) >= 0.9
 
 
-@pytest.mark.parametrize("filters", FILTERS, ids=repr)
+@pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS)
 def test_vector_legs_agree(both, filters):
     for question in read_questions():
         for ours, theirs in zip(*(reply.legs[1::2] for reply in both.search(question, filters)), strict=True):
@@ -150,7 +150,7 @@ def test_documents_come_alike(both):
     assert undated(theirs.documents[each] for each in names) == undated(ours.documents[each] for each in names)
 
 
-@pytest.mark.parametrize("filters", FILTERS, ids=repr)
+@pytest.mark.parametrize("filters", FILTERS.values(), ids=FILTERS)
 def test_browsing_is_the_same(both, filters):
     request = BrowseRequest(filters, facet_fields=FILTER_FIELDS, limit=100)
 

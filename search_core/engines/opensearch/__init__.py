@@ -16,6 +16,7 @@ writer.py      the one writer, each call one commit
 erase.py       purging without a trace
 rebuild.py     the next indices, beside the living ones
 
+queries.py     the few queries that everything is made of
 filters.py     filters and scope as queries
 statistics.py  how many passages hold a token
 legs.py        one leg as a query, its reply as a result

@@ -13,7 +13,7 @@ from opensearchpy import OpenSearch
 from opensearchpy.helpers import streaming_bulk
 
 from search_core.engines.opensearch.address import ServerAddress
-from search_core.engines.opensearch.failures import IndexGone, describe, driver_errors, explain
+from search_core.engines.opensearch.failures import WriteConflict, describe, driver_errors, explain, is_gone
 from search_core.errors import IndexUnavailable, SettingsError
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ class Cluster:
         )
 
     def get(self, index: str, record: str) -> StoredRecord | None:
-        """A record as it was last written, searchable yet or not. Raises `IndexGone`."""
+        """A record as it was last written, searchable yet or not. Raises `IndexUnavailable`."""
         with driver_errors(self.name):
             found = self._client.get(index=index, id=record, params={"ignore": 404})
         if "error" in found:
@@ -79,14 +79,14 @@ class Cluster:
             self._client.delete(index=index, id=record, params=condition)
 
     def search(self, index: str, body: Json) -> Json:
-        """One search. Raises `IndexGone`, `IndexUnavailable` for anything less than a whole answer."""
+        """One search. Raises `IndexUnavailable` for anything less than a whole answer."""
         (reply,) = self.search_all([(index, body)])
         if isinstance(reply, IndexUnavailable):
             raise reply
         return reply
 
     def search_all(self, asked: Sequence[tuple[str, Json]]) -> list[Json | IndexUnavailable]:
-        """Several searches in one request; one that failed is its error. Raises `IndexGone`, `IndexUnavailable`."""
+        """Several searches in one request; one that failed is its error. Raises `IndexUnavailable` for a lost index."""
         if not asked:
             return []
         lines: list[Json] = []
@@ -133,10 +133,15 @@ class Cluster:
 
     def delete_rows(self, index: str, query: Json) -> int:
         """Delete what a query finds, searchably so when it returns. Returns how many."""
-        with driver_errors(self.name):
-            reply = self._client.delete_by_query(
-                index=index, body={"query": query}, params={"refresh": "true"}, request_timeout=_LONG_TIMEOUT_S
-            )
+        try:
+            with driver_errors(self.name):
+                reply = self._client.delete_by_query(
+                    index=index, body={"query": query}, params={"refresh": "true"}, request_timeout=_LONG_TIMEOUT_S
+                )
+        except WriteConflict as error:
+            raise IndexUnavailable(
+                f"Rows of {index} changed while they were deleted.", remedy="Run the same command again to go on."
+            ) from error
         if reply["failures"] or reply["timed_out"]:
             raise explain(503, [*reply["failures"], {"cause": "timed out"}][0]["cause"], self.name)
         return int(reply["deleted"])
@@ -218,7 +223,7 @@ class Cluster:
     def _check(self, reply: Json) -> Json | IndexUnavailable:
         if "error" in reply:
             failure = explain(int(reply["status"]), reply["error"], self.name)
-            if isinstance(failure, IndexGone):
+            if is_gone(failure):
                 raise failure
             return failure
         if reply["_shards"]["failed"] or reply["timed_out"]:

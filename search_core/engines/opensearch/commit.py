@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from search_core.engines.opensearch.bulk import send_rows
-from search_core.engines.opensearch.cluster import Cluster, StoredRecord
+from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.erase import erase_traces
 from search_core.engines.opensearch.failures import WriteConflict
 from search_core.engines.opensearch.head import HEAD, OWNERS, Head, HeadReader, View, superseded_rows
@@ -134,6 +135,7 @@ def row_name(row_id: str, version: int) -> str:
     return f"{version}-{row_id}"
 
 
-def make_first_head(cluster: Cluster, names: IndexSet, *, published: bool) -> StoredRecord:
-    """The head of a set of empty indices."""
-    return cluster.put(names.index("state"), HEAD, Head(published=published).to_source(), None)
+def make_first_head(cluster: Cluster, names: IndexSet, *, published: bool) -> None:
+    """The head of a set of empty indices, which nobody else knows of yet."""
+    with suppress(WriteConflict):  # with itself: the driver repeats a write whose answer was lost
+        cluster.put(names.index("state"), HEAD, Head(published=published).to_source(), None)

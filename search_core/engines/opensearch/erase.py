@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.filters import any_of
 from search_core.engines.opensearch.lock import WriterLock
 from search_core.engines.opensearch.names import IndexSet, RowKind, find_sets
+from search_core.engines.opensearch.queries import any_of
 from search_core.errors import IndexUnavailable
 
 _PATIENCE_S = 180

@@ -36,12 +36,10 @@ _STATUSES = {
     503: ("is not ready", "Look at the health of the cluster, and try again when it is yellow or green."),
 }
 
+_GONE = "An index is gone from"
+
 _DENIED = re.compile(r"no permissions for \[([^\]]*)\]")
 _FULL = ("read-only-allow-delete", "read-only / allow delete")
-
-
-class IndexGone(IndexUnavailable):
-    """An index does not exist (any more): a reader looks for the living one again."""
 
 
 class WriteConflict(Exception):
@@ -50,7 +48,7 @@ class WriteConflict(Exception):
 
 @contextmanager
 def driver_errors(server: str) -> Iterator[None]:
-    """Translate what the driver raises. Raises `IndexGone`, `IndexUnavailable`, `WriteConflict`."""
+    """Translate what the driver raises. Raises `IndexUnavailable`, `WriteConflict`."""
     try:
         yield
     except exceptions.ConflictError as error:
@@ -75,7 +73,7 @@ def explain(status: int, reason: Any, server: str) -> IndexUnavailable:
     """The error for an HTTP status and the `error` of a reply, or of one item of it."""
     said = describe(reason)
     if "index_not_found_exception" in said:
-        return IndexGone(f"An index is gone from {server} ({said}).", remedy="Restore a snapshot, or index again.")
+        return IndexUnavailable(f"{_GONE} {server} ({said}).", remedy="Restore a snapshot, or index again.")
     if any(sign in said for sign in _FULL):
         return _unavailable(server, "takes no more documents: its disk is nearly full", "Free some space on its disk.")
     if status == 403:
@@ -89,6 +87,11 @@ def explain(status: int, reason: Any, server: str) -> IndexUnavailable:
     if status in _STATUSES:
         return _unavailable(server, *_STATUSES[status])
     return _unavailable(server, f"refused a request ({status}: {said})", "`passerelle doctor` checks the server.")
+
+
+def is_gone(error: IndexUnavailable) -> bool:
+    """Whether an index does not exist (any more): a reader looks for the living one again."""
+    return error.message.startswith(_GONE)
 
 
 def describe(reason: Any) -> str:

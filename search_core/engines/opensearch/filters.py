@@ -9,14 +9,8 @@ from search_core.engines.base import Filters, Scope
 from search_core.engines.checks import check_date, check_fields, is_token
 from search_core.engines.opensearch.head import View
 from search_core.engines.opensearch.names import RowKind
+from search_core.engines.opensearch.queries import NOTHING, Query, all_of, any_of
 from search_core.engines.opensearch.rows import to_day
-
-Query = dict[str, Any]
-
-NOTHING: Query = {"match_none": {}}
-
-_TERMS_AT_ONCE = 50_000
-"""The server takes 65,536 in one clause."""
 
 _GROUPS_AT_ONCE = 10_000
 
@@ -65,29 +59,6 @@ def find_holders(view: View, groups: Iterable[tuple[str, ...]]) -> dict[tuple[st
 def find_excluded(view: View, filters: Iterable[Filters]) -> dict[tuple[str, ...], list[str]]:
     """The documents that hold each group of tokens which one of these filters excludes."""
     return find_holders(view, (group for each in filters for group in each.excluded))
-
-
-def any_of(field: str, values: Iterable[str]) -> Query:
-    """A query for rows whose field has one of these values; without any there is none."""
-    known = sorted(value for value in values if is_text(value))
-    if not known:
-        return NOTHING
-    parts = [known[at : at + _TERMS_AT_ONCE] for at in range(0, len(known), _TERMS_AT_ONCE)]
-    queries: list[Query] = [{"terms": {field: part}} for part in parts]
-    return queries[0] if len(queries) == 1 else {"bool": {"should": queries}}
-
-
-def all_of(clauses: Sequence[Query]) -> Query:
-    return {"bool": {"filter": list(clauses)}}
-
-
-def is_text(value: str) -> bool:
-    """Whether a value can be sent: half of a surrogate pair cannot, and so is stored nowhere."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _find_documents(view: View, tokens: tuple[str, ...]) -> list[str]:

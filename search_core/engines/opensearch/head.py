@@ -20,8 +20,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from search_core.engines.opensearch.cluster import Cluster, StoredRecord
-from search_core.engines.opensearch.failures import IndexGone
+from search_core.engines.opensearch.failures import is_gone
 from search_core.engines.opensearch.names import IndexSet, RowKind, alias, read_set
+from search_core.engines.opensearch.queries import all_of, any_of
 from search_core.errors import IndexUnavailable
 
 HEAD = "head"
@@ -88,7 +89,7 @@ class View:
 
 def superseded_rows(kind: RowKind, ids: tuple[str, ...], version: int) -> dict[str, Any]:
     """A query for the rows of these ids that are older than a version."""
-    return {"bool": {"filter": [{"terms": {OWNERS[kind]: list(ids)}}, {"range": {"since": {"lt": version}}}]}}
+    return all_of([any_of(OWNERS[kind], ids), {"range": {"since": {"lt": version}}}])
 
 
 class HeadReader:
@@ -99,7 +100,7 @@ class HeadReader:
         self._index = names.index("state") if names else alias(prefix, "state")
 
     def view(self) -> View:
-        """Raises `IndexGone` where there is no set, `IndexOutdated` for another schema."""
+        """Raises `IndexUnavailable` where there is no set, `IndexOutdated` for another schema."""
         stored = self.stored()
         return View(self._cluster, read_set(stored.index), Head.from_source(stored.source))
 
@@ -128,8 +129,11 @@ class HeadReader:
     def _try(self, ask: Callable[[View], Found], view: View) -> tuple[Found] | None:
         try:
             return (ask(view),)
-        except IndexGone:
+        except IndexUnavailable as error:
+            if not is_gone(error):
+                raise
             # Gone with a set that another one took the place of, unless it is the living one still.
-            if self.view().names == view.names and self.view().head.version == view.head.version:
+            now = self.view()
+            if (now.names, now.head.version) == (view.names, view.head.version):
                 raise
             return None

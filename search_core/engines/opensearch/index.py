@@ -20,7 +20,7 @@ from search_core.engines.base import (
 from search_core.engines.opensearch import reads
 from search_core.engines.opensearch.address import ServerAddress
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.failures import IndexGone
+from search_core.engines.opensearch.failures import is_gone
 from search_core.engines.opensearch.head import HeadReader, View
 from search_core.engines.opensearch.legs import EXACT_UP_TO
 from search_core.engines.opensearch.lock import writing
@@ -139,6 +139,8 @@ def _create_first(cluster: Cluster, prefix: str) -> None:
 def _exists(cluster: Cluster, prefix: str) -> bool:
     try:
         HeadReader(cluster, prefix).view()
-    except IndexGone:
+    except IndexUnavailable as error:
+        if not is_gone(error):
+            raise
         return False
     return True

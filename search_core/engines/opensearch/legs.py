@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from search_core.engines.base import DenseLeg, Leg, LegHit, LegResult, LexicalLeg, PassageScore, Scope
-from search_core.engines.opensearch.filters import Query, all_of, document_clauses, holding_clauses, readable
+from search_core.engines.opensearch.filters import document_clauses, holding_clauses, readable
 from search_core.engines.opensearch.head import View
 from search_core.engines.opensearch.mapping import vector_field
+from search_core.engines.opensearch.queries import Query, all_of
 from search_core.engines.opensearch.statistics import Counts
 from search_core.engines.weights import K1, token_weight
 
@@ -76,6 +77,7 @@ class AskedLeg:
         return {**self.body(), "query": query, "size": size, "collapse": {"field": "document_id"}}
 
     def result(self, hits: Sequence[Hit]) -> LegResult:
+        """From passages, best first; those that were collapsed come before the others."""
         documents = group_hits(hits)
         best = islice(documents.items(), max(self.leg.k, 0))
         return LegResult(
@@ -132,22 +134,18 @@ def read_hits(asked: AskedLeg, reply: Mapping[str, Any]) -> list[Hit]:
     return [Hit(to_product(hit.score), hit.document_id, hit.passage_id) for hit in hits]
 
 
-def is_cut_short(asked: AskedLeg, hits: Sequence[Hit]) -> bool:
+def is_cut(asked: AskedLeg, reply: Mapping[str, Any]) -> bool:
     """Whether a few documents filled the whole answer, so that others may be missing."""
+    hits = read_hits(asked, reply)
     return len(hits) == asked.size and len({hit.document_id for hit in hits}) <= asked.leg.k
 
 
-def join_hits(collapsed: Sequence[Hit], hits: Sequence[Hit]) -> list[Hit]:
-    """Each document's best passage, then the passages that the first answer had."""
-    return list({hit.passage_id: hit for hit in (*collapsed, *hits)}.values())
-
-
 def group_hits(hits: Sequence[Hit]) -> dict[str, list[PassageScore]]:
-    """Passages by document, in the order of each document's first."""
-    found: dict[str, list[PassageScore]] = {}
+    """Passages by document, each once, in the order of each document's first."""
+    found: dict[str, dict[str, PassageScore]] = {}
     for hit in hits:
-        found.setdefault(hit.document_id, []).append(PassageScore(hit.passage_id, hit.score))
-    return found
+        found.setdefault(hit.document_id, {}).setdefault(hit.passage_id, PassageScore(hit.passage_id, hit.score))
+    return {name: list(passages.values()) for name, passages in found.items()}
 
 
 def to_product(score: float) -> float:

@@ -3,7 +3,8 @@
 Tokens are given, joined by single spaces, and cut at those only: what is white space to Java is so to Python, and no
 token holds any. BM25 is a script that takes the weight of a token from the query: Lucene's own would count rows that
 are deleted but not merged away yet, and weighs frequent tokens unlike FTS5. So scores are those of the embedded
-engine, but for the lengths of passages, which Lucene keeps in one byte (exact to 40 tokens, then within 7 %).
+engine, but for the lengths of passages, which Lucene keeps in one byte (exact to 40 tokens, then within 7 %), and for
+their average, which does count such rows: a script has no other.
 
 k-NN names Lucene and hnsw outright: what the server would choose by itself needs native libraries.
 """

@@ -18,18 +18,11 @@ from search_core.engines.base import (
     StoredPassage,
 )
 from search_core.engines.checks import check_fields
-from search_core.engines.opensearch.filters import (
-    Query,
-    all_of,
-    any_of,
-    document_clauses,
-    find_excluded,
-    find_holders,
-    readable,
-)
+from search_core.engines.opensearch.filters import document_clauses, find_excluded, find_holders, readable
 from search_core.engines.opensearch.head import View
 from search_core.engines.opensearch.mapping import DEEPEST_PAGE, VECTOR_FIELDS
 from search_core.engines.opensearch.names import RowKind
+from search_core.engines.opensearch.queries import Query, all_of, any_of
 from search_core.engines.opensearch.rows import (
     HEADER_FIELDS,
     PASSAGE_FIELDS,

@@ -36,7 +36,7 @@ HEADER_FIELDS = [
 PASSAGE_FIELDS = ["passage_id", "document_id", "number", "language", "start", "end", "text", "heading", "page"]
 RECORD_FIELDS = [
     *("document_id", "source", "path", "checksum", "fingerprint", "status", "reason", "language"),
-    *("passages", "removed_at"),
+    *("passages", "removed_at", "notes"),
 ]
 
 
@@ -146,7 +146,8 @@ def to_passage(fields: Mapping[str, Any]) -> Passage:
 
 
 def to_record(fields: Mapping[str, Any]) -> DocumentRecord:
-    return DocumentRecord(**{name: fields[name] for name in RECORD_FIELDS})
+    known = {name: fields[name] for name in RECORD_FIELDS if name != "notes"}
+    return DocumentRecord(**known, notes=tuple(fields["notes"]))
 
 
 def to_vector(fields: Mapping[str, Any]) -> Vector:

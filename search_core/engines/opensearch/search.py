@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from search_core.engines.base import Leg, LegResult, LexicalLeg, Scope, SearchReply
 from search_core.engines.opensearch.filters import find_excluded
 from search_core.engines.opensearch.head import View
-from search_core.engines.opensearch.legs import AskedLeg, Hit, ask_leg, is_cut_short, join_hits, read_hits
+from search_core.engines.opensearch.legs import AskedLeg, Hit, ask_leg, is_cut, read_hits
 from search_core.engines.opensearch.names import IndexSet
+from search_core.engines.opensearch.queries import Query
 from search_core.engines.opensearch.reads import read_headers
 from search_core.engines.opensearch.statistics import Statistics
 from search_core.errors import IndexUnavailable
 from search_core.model import Document, Language
+
+Reply = dict[str, Any] | IndexUnavailable
 
 
 class Searcher:
@@ -64,24 +68,24 @@ def _tokens_by_language(legs: Iterable[Leg]) -> dict[Language, list[str]]:
 
 def _run(view: View, asked: Sequence[AskedLeg]) -> list[LegResult]:
     """Each leg's result; those that a few long documents filled are asked again, by document."""
+    replies = _ask(view, {n: leg.body() for n, leg in enumerate(asked) if leg.query})
+    cut = [n for n, reply in replies.items() if not isinstance(reply, IndexUnavailable) and is_cut(asked[n], reply)]
+    collapsed = _ask(view, {n: asked[n].collapsed_body() for n in cut})
+    return [_make_result(leg, replies.get(n), collapsed.get(n)) for n, leg in enumerate(asked)]
+
+
+def _ask(view: View, bodies: Mapping[int, Query]) -> dict[int, Reply]:
     index = view.names.index("passages")
-    sent = [leg for leg in asked if leg.query]
-    found: dict[int, list[Hit] | IndexUnavailable] = {}
-    for leg, reply in zip(sent, view.cluster.search_all([(index, leg.body()) for leg in sent]), strict=True):
-        found[id(leg)] = reply if isinstance(reply, IndexUnavailable) else read_hits(leg, reply)
-    again = [leg for leg in sent if isinstance(hits := found[id(leg)], list) and is_cut_short(leg, hits)]
-    for leg, reply in zip(
-        again, view.cluster.search_all([(index, leg.collapsed_body()) for leg in again]), strict=True
-    ):
-        hits = found[id(leg)]
-        if isinstance(reply, IndexUnavailable) or isinstance(hits, IndexUnavailable):
-            found[id(leg)] = reply if isinstance(reply, IndexUnavailable) else hits
-        else:
-            found[id(leg)] = join_hits(read_hits(leg, reply), hits)
-    return [_make_result(leg, found.get(id(leg), [])) for leg in asked]
+    replies = view.cluster.search_all([(index, body) for body in bodies.values()])
+    return dict(zip(bodies, replies, strict=True))
 
 
-def _make_result(asked: AskedLeg, hits: Sequence[Hit] | IndexUnavailable) -> LegResult:
+def _make_result(asked: AskedLeg, reply: Reply | None, collapsed: Reply | None) -> LegResult:
     if asked.error:
         return asked.failure(asked.error)
-    return asked.failure(str(hits)) if isinstance(hits, IndexUnavailable) else asked.result(hits)
+    hits: list[Hit] = []
+    for each in (collapsed, reply):
+        if isinstance(each, IndexUnavailable):
+            return asked.failure(str(each))
+        hits += read_hits(asked, each) if each else []
+    return asked.result(hits)

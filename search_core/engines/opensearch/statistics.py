@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from search_core.engines.checks import is_token
-from search_core.engines.opensearch.filters import Query, all_of
 from search_core.engines.opensearch.head import View
 from search_core.engines.opensearch.mapping import LONGEST_TOKEN
 from search_core.engines.opensearch.names import IndexSet
+from search_core.engines.opensearch.queries import Query, all_of
 from search_core.errors import IndexUnavailable
 from search_core.model import Language
 
