@@ -67,6 +67,7 @@ _PASSAGES = {
     "text": _KEPT,
     "heading": _KEPT,
     "page": _KEPT,
+    "confidence": {"type": "double", "index": False, "doc_values": False},
     "embedding_key": _KEYWORD,
     "sample_order": _NUMBER,
     "filter_tokens": _FILTER_TOKENS,

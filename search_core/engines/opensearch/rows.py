@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from search_core.model import (
     PageSpan,
     Passage,
     Vector,
+    find_confidence,
 )
 
 Fields = dict[str, Any]
@@ -33,7 +34,18 @@ HEADER_FIELDS = [
     *("document_id", "source", "path", "language", "metadata", "media_type"),
     *("checksum", "fingerprint", "status", "reason", "notes", "indexed_at"),
 ]
-PASSAGE_FIELDS = ["passage_id", "document_id", "number", "language", "start", "end", "text", "heading", "page"]
+PASSAGE_FIELDS = [
+    "passage_id",
+    "document_id",
+    "number",
+    "language",
+    "start",
+    "end",
+    "text",
+    "heading",
+    "page",
+    "confidence",
+]
 RECORD_FIELDS = [
     *("document_id", "source", "path", "checksum", "fingerprint", "status", "reason", "language"),
     *("passages", "removed_at", "notes"),
@@ -48,7 +60,7 @@ def document_rows(indexed: IndexedDocument) -> Iterator[NewRow]:
     yield "texts", name, text_fields(document)
     readable = _readable_fields(document)
     for passage in indexed.passages:
-        yield "passages", passage.passage.passage_id, {**passage_fields(passage), **readable}
+        yield "passages", passage.passage.passage_id, {**passage_fields(passage, document.pages), **readable}
 
 
 def header_fields(document: Document, passages: int) -> Fields:
@@ -77,12 +89,13 @@ def text_fields(document: Document) -> Fields:
     return {
         "document_id": document.document_id,
         "text": document.text,
-        "pages": [[page.start, page.end, page.label] for page in document.pages],
+        "pages": [[page.start, page.end, page.label, page.confidence] for page in document.pages],
         "headings": [[heading.start, heading.end, heading.level] for heading in document.headings],
     }
 
 
-def passage_fields(indexed: IndexedPassage) -> Fields:
+def passage_fields(indexed: IndexedPassage, pages: Sequence[PageSpan]) -> Fields:
+    """A passage, with the confidence of its document's `pages`."""
     piece = indexed.passage
     return {
         "passage_id": piece.passage_id,
@@ -93,6 +106,7 @@ def passage_fields(indexed: IndexedPassage) -> Fields:
         "text": piece.text,
         "heading": piece.heading,
         "page": piece.page,
+        "confidence": find_confidence(pages, piece.start, piece.end),
         "embedding_key": indexed.embedding_key,
         "sample_order": sample_order(piece.passage_id),
         "filter_tokens": " ".join(indexed.filter_tokens),
