@@ -13,10 +13,10 @@ import argparse
 import gzip
 import re
 import sys
-import textwrap
 import time
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -25,10 +25,15 @@ from lxml import html
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from indexer.analyze import analyze_document, split_document
 from indexer.convert.base import ConvertedFile
 from indexer.convert.registry import convert_bytes, find_family
+from indexer.metadata import parse_language
+from search_core.analysis.analyzer import Analyzer
+from search_core.embedding import Embedder, load_embedder
 from search_core.errors import ConversionError
-from search_core.language import LETTERS_PER_HAN, detect_language, majority_language
+from search_core.glossary import load_glossary
+from search_core.model import Document, Metadata
 from search_core.sentences import sentence_spans
 from tools.fuzz_documents import list_files
 
@@ -46,7 +51,6 @@ CHINESE_SHARE = 0.05
 
 BLOCKS = ("p", "li", "td", "th", "pre", "dt", "dd", "tr", "caption", "title", "h1", "h2", "h3", "h4", "h5", "h6", "div")
 
-PIECE = 400
 FIRST_CODE = 0x20000
 TAKEN = "\0"
 
@@ -98,13 +102,31 @@ def read_file(path: Path) -> Reading:
 
 
 def find_language(converted: ConvertedFile) -> str:
-    """Of most of the text, as indexing finds it by passages: here by pieces of their length."""
-    pieces = textwrap.wrap(converted.text, PIECE, break_long_words=True, break_on_hyphens=False)
-    languages = [detect_language(piece, converted.language_hint or "other") for piece in pieces]
-    return majority_language(
-        (language, len(piece) * (LETTERS_PER_HAN if language == "zh" else 1))
-        for language, piece in zip(languages, pieces, strict=True)
+    """As indexing finds it: what the file declares, else that of most of its passages."""
+    declared = converted.declared.values
+    document = Document(
+        document_id="measured",
+        source="",
+        path="",
+        language=converted.language_hint or "other",
+        text=converted.text,
+        metadata=Metadata(
+            title=str(declared.get("title", "")), language=parse_language(str(declared.get("language", "")))
+        ),
+        pages=converted.pages,
+        headings=converted.headings,
     )
+    return analyze_document(split_document(document, load_model()), load_analyzer()).document.language
+
+
+@cache
+def load_analyzer() -> Analyzer:
+    return Analyzer(load_glossary())
+
+
+@cache
+def load_model() -> Embedder:
+    return load_embedder("bundled")
 
 
 def format_table(readings: Sequence[Reading]) -> Iterator[str]:
