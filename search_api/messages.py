@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 
 from starlette.requests import Request
 
+from search_api.typography import set_french
+
 UiLanguage = Literal["fr", "zh"]
 UI_LANGUAGES: tuple[UiLanguage, ...] = get_args(UiLanguage)
 UI_COOKIE = "passerelle_ui"
@@ -30,7 +32,7 @@ def load_messages() -> Mapping[str, Mapping[str, str]]:
 def _flatten(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
     for name, value in table.items():
         if all(isinstance(each, str) for each in value.values()):
-            yield prefix + name, value
+            yield prefix + name, {**value, "fr": set_french(value["fr"])}
         else:
             yield from _flatten(f"{prefix}{name}.", value)
 

@@ -14,12 +14,14 @@ from importlib import resources
 from typing import Any
 
 from search_api.messages import UiLanguage
+from search_api.typography import set_french
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _VALUE = r"(?:(?!\.\s).)+?"
 """Within one sentence: `{format} is not read.` does not begin before that."""
 
 _MORE = re.compile(r"\band (\d+) more$")
+_NAME = re.compile(r"(?P<name>.+?): ")
 _SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|$)", re.DOTALL)
 
 
@@ -29,6 +31,10 @@ class Sentence:
 
     text: str
     language: UiLanguage | str
+
+
+_Read = tuple[Sentence, int]
+"""The first sentence of a text and how much of the text it is."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +52,47 @@ def explain(text: str, language: UiLanguage) -> list[Sentence]:
 
 def _iter_sentences(text: str, language: UiLanguage) -> Iterator[Sentence]:
     while text:
-        found = next(((known, match) for known in load_reasons() if (match := known.pattern.match(text))), None)
-        if found:
-            known, match = found
-            values = {name: _say_more(value, language) for name, value in match.groupdict().items()}
-            yield Sentence(known.translations[language].format_map(values), language)
-        else:
-            match = _SENTENCE.match(text)
-            yield Sentence(text[: match.end() if match else len(text)], "en")
-        text = text[match.end() if match else len(text) :].lstrip()
+        sentence, length = _read_known(text, language) or _read_part(text, language) or _read_unknown(text)
+        yield sentence
+        text = text[length:].lstrip()
+
+
+def _read_known(text: str, language: UiLanguage) -> _Read | None:
+    for known in load_reasons():
+        if match := known.pattern.match(text):
+            values = {name: _say_value(name, value, language) for name, value in match.groupdict().items()}
+            return Sentence(known.translations[language].format_map(values), language), match.end()
+    return None
+
+
+def _read_part(text: str, language: UiLanguage) -> _Read | None:
+    """A known sentence behind the name of the file within the file that it is about."""
+    match = _NAME.match(text)
+    read = _read_known(text[match.end() :], language) if match else None
+    if match is None or read is None:
+        return None
+    pattern = _load()["part"][language]
+    said = (set_french(pattern) if language == "fr" else pattern).format(name=match["name"], remark=_go_on(read[0]))
+    return Sentence(said, language), match.end() + read[1]
+
+
+def _read_unknown(text: str) -> _Read:
+    match = _SENTENCE.match(text)
+    end = match.end() if match else len(text)
+    return Sentence(text[:end], "en"), end
+
+
+def _say_value(name: str, value: str, language: UiLanguage) -> str:
+    """A problem within a sentence is one itself; others are names and numbers."""
+    read = _read_known(f"{value}.", language) if name == "problem" else None
+    return _go_on(read[0]).rstrip(".。") if read else _say_more(value, language)
+
+
+def _go_on(sentence: Sentence) -> str:
+    """A sentence as it stands behind a colon; LibreOffice keeps its capital, as names do in Chinese."""
+    word = sentence.text.partition(" ")[0]
+    is_name = sentence.language != "fr" or word[1:] != word[1:].lower()
+    return sentence.text if is_name else sentence.text[:1].lower() + sentence.text[1:]
 
 
 def _say_more(value: str, language: UiLanguage) -> str:
@@ -71,7 +109,7 @@ def _load() -> Mapping[str, Any]:
 def load_reasons() -> Sequence[_Known]:
     """The known sentences; what says most comes first, so that `The {noun} is damaged.` waits for the last."""
     said_most_first = sorted(_load()["sentences"], key=lambda entry: -len(_FIELD.sub("", entry["en"])))
-    return [_Known(_make_pattern(entry["en"]), entry) for entry in said_most_first]
+    return [_Known(_make_pattern(entry["en"]), {**entry, "fr": set_french(entry["fr"])}) for entry in said_most_first]
 
 
 def _make_pattern(sentence: str) -> re.Pattern[str]:

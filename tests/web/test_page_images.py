@@ -110,7 +110,7 @@ def test_page_is_found_by_what_is_printed_on_it(client: TestClient, library: Any
     response = client.get(f"{address}?page=2&q=tramway")
     assert (response.status_code, response.headers["location"]) == (303, f"{address}?q=tramway&part=1#page-2")
     assert read(client, response.headers["location"]).get_element_by_id("page-2") is not None
-    assert "« 3 »" in read(client, f"{address}?page=3").cssselect(".notice")[0].text_content()
+    assert "«\u00a03\u00a0»" in read(client, f"{address}?page=3").cssselect(".notice")[0].text_content()
     assert client.get(f"{address}?part=2").status_code == 404
     assert client.get(f"{address}?part=x").status_code == 422
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from string import Formatter
@@ -38,16 +39,39 @@ SENTENCES = tomllib.loads(resources.files("search_api").joinpath("reasons.toml")
         ),
         (
             "Pages 3, 5 of 12: an image or a font that holds no readable text.",
-            ["Pages 3, 5 sur 12 : des images, ou une police sans texte lisible."],
+            ["Pages 3, 5 sur 12\u00a0: des images, ou une police sans texte lisible."],
             ["页码 3, 5（共 12 页）：为图片，或字体不含可读文字。"],
         ),
         (
             "Pages 1, 2 and 5 more of 12: the text that comes with it looks wrong. OCR could not read it either.",
             [
-                "Pages 1, 2 et 5 autres sur 12 : le texte fourni avec elles semble faux.",
+                "Pages 1, 2 et 5 autres sur 12\u00a0: le texte fourni avec elles semble faux.",
                 "La reconnaissance de texte (OCR) n’y est pas parvenue non plus.",
             ],
             ["页码 1, 2 及另外 5 页（共 12 页）：所附文字似乎有误。", "文字识别（OCR）也未能读出。"],
+        ),
+        (
+            "Attachment winmail.dat: what Outlook packed for itself is not read. Save it as text.",
+            [
+                "Pièce jointe winmail.dat\u00a0: ce qu’Outlook a empaqueté pour lui-même n’est pas lu.",
+                "Enregistrez-le comme texte.",
+            ],
+            ["附件 winmail.dat：Outlook 专用格式打包的内容不予读取。", "请另存为文本。"],
+        ),
+        (
+            "Attachment plan.doc: LibreOffice cannot read the file.",
+            ["Pièce jointe plan.doc\u00a0: LibreOffice ne peut pas lire ce fichier."],
+            ["附件 plan.doc：LibreOffice 无法读取此文件。"],
+        ),
+        (
+            "plan.v2.txt: Charset assumed: cp1252.",
+            ["plan.v2.txt\u00a0: codage supposé\u00a0: cp1252."],
+            ["plan.v2.txt：推测的编码：cp1252。"],
+        ),
+        (
+            "Page 1: text recognised (OCR), confidence 95%.",
+            ["Page 1\u00a0: texte reconnu (OCR), confiance 95\u00a0%."],
+            ["页码 1：文字经识别（OCR）得到，置信度 95%。"],
         ),
         ("The ZIP archive is damaged.", ["Le fichier est endommagé (ZIP archive)."], ["文件已损坏（ZIP archive）。"]),
     ],
@@ -55,6 +79,10 @@ SENTENCES = tomllib.loads(resources.files("search_api").joinpath("reasons.toml")
 def test_known_sentences_are_said_in_the_reader_s_language(said: str, french: list[str], chinese: list[str]) -> None:
     assert explain(said, "fr") == [Sentence(text, "fr") for text in french]
     assert explain(said, "zh") == [Sentence(text, "zh") for text in chinese]
+
+
+def test_what_is_unknown_of_a_part_stays_as_it_is() -> None:
+    assert explain("plan.txt: A new problem.", "fr") == [Sentence("plan.txt: A new problem.", "en")]
 
 
 def test_an_unknown_sentence_stays_as_it_is_beside_known_ones() -> None:
@@ -99,18 +127,27 @@ def make_odd_files(folder: Path) -> None:
     canvas.save()
 
 
-def test_all_that_a_report_says_of_odd_files_is_translated_and_counts_add_up(tmp_path: Path) -> None:
-    folder = tmp_path / "documents"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("odd") / "documents"
     folder.mkdir()
     make_odd_files(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     glossary, vocabulary = load_glossary(), load_vocabulary()
-    index, embedder = open_embedded_index(tmp_path / "data"), HashEmbedder()
+    index, embedder = open_embedded_index(tmp_path_factory.mktemp("data")), HashEmbedder()
     index_paths(
         [folder], index=index, embedder=embedder, analyzer=Analyzer(glossary), glossary=glossary, vocabulary=vocabulary
     )
     service = SearchService(index, embedder, vocabulary, glossary, Scope.everything())
-    client = TestClient(create_app(service, Access()), base_url="http://localhost")
+    yield TestClient(create_app(service, Access()), base_url="http://localhost")
+    index.close()
 
+
+def test_all_that_a_report_says_of_odd_files_is_translated_and_counts_add_up(client: TestClient, folder: Path) -> None:
     for ui in ("fr", "zh"):
         page = html.fromstring(client.get("/report", headers={"Accept-Language": ui}).text)
         said = page.cssselect("td span[lang]")
@@ -121,4 +158,3 @@ def test_all_that_a_report_says_of_odd_files_is_translated_and_counts_add_up(tmp
         counts = [int(re.sub(r"\D", "", count.text)) for count in page.cssselect(".modes .count")]
         met = [path for path in folder.iterdir() if path.name != "b.txt.meta.yaml"]
         assert counts[0] == sum(counts[1:]) == len(met) == len(page.cssselect("tbody tr"))
-    index.close()

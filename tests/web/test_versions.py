@@ -55,7 +55,7 @@ def test_the_other_version_is_no_result_of_its_own(paired: Any) -> None:
 
 
 def test_a_document_leads_to_its_other_version_in_either_interface_language(paired: Any) -> None:
-    for name, ui, said in (("note", "zh", "法文版："), ("study", "fr", "Version chinoise :")):
+    for name, ui, said in (("note", "zh", "法文版："), ("study", "fr", "Version chinoise\u00a0:")):
         page = read(paired.client(), f"/documents/{paired.id(name)}", ui)
         (version,) = page.cssselect("header .version")
         assert said in version.text_content()
