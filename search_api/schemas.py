@@ -232,6 +232,7 @@ class DocumentResult(DocumentInfo):
     pages: list[PageOut] = []
     headings: list[HeadingOut] = []
     extra: dict[str, Any] = {}
+    reason: str = Field("", description="Why the file was read in part or not at all, and what to do.")
     passage: Span | None = Field(None, description="The passage asked for with `passage`, where it still exists.")
     highlights: list[Highlight] = Field([], description="The words of `q`, where one was given, in the whole text.")
     original_available: bool

@@ -133,6 +133,7 @@ class SearchService:
             ],
             headings=[HeadingOut(start=each.start, end=each.end, level=each.level) for each in document.headings],
             extra=dict(document.metadata.extra),
+            reason=document.reason,
             original_available=original != "gone" or is_archived(document),
             original_changed=original == "changed",
             page_images=original == "unchanged",

@@ -158,3 +158,22 @@ def test_all_that_a_report_says_of_odd_files_is_translated_and_counts_add_up(cli
         counts = [int(re.sub(r"\D", "", count.text)) for count in page.cssselect(".modes .count")]
         met = [path for path in folder.iterdir() if path.name != "b.txt.meta.yaml"]
         assert counts[0] == sum(counts[1:]) == len(met) == len(page.cssselect("tbody tr"))
+
+
+@pytest.mark.parametrize(
+    ("name", "french", "chinese"),
+    [
+        ("vide.txt", "Le fichier est vide. Récupérez-le de nouveau là d’où il vient.", "文件为空。请从原处重新获取。"),
+        ("abîmé.docx", "Le document Word est endommagé. ", "Word 文档已损坏。请"),
+    ],
+)
+def test_page_of_a_document_says_why_it_could_not_be_read(
+    client: TestClient, name: str, french: str, chinese: str
+) -> None:
+    hits = client.get("/api/v1/search", params={"limit": 50}).json()["hits"]
+    document_id = next(hit["document_id"] for hit in hits if hit["path"] == name)
+
+    assert client.get(f"/api/v1/documents/{document_id}").json()["reason"]
+    for ui, said in (("fr", french), ("zh", chinese)):
+        page = html.fromstring(client.get(f"/documents/{document_id}", headers={"Accept-Language": ui}).text)
+        assert page.cssselect("header .notice")[0].text_content().startswith(said)
