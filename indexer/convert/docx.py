@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import docx
 from docx.document import Document as WordDocument
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
+from docx.opc.part import PartFactory
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.package import Package
+from docx.parts.document import DocumentPart
 from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, join_cells
@@ -36,9 +38,21 @@ from indexer.front_matter import Declared
 from indexer.metadata import parse_language
 from search_core.errors import ConversionError
 
-VERSION = 2
+VERSION = 3
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+PartFactory.part_type_for.update(
+    dict.fromkeys(
+        (
+            "application/vnd.ms-word.document.macroEnabled.main+xml",
+            "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+        ),
+        DocumentPart,
+    )
+)
+"""What python-docx does not know are documents too; and `docx.Document` refuses them."""
 
 _NOTES = {
     RELATIONSHIP_TYPE.FOOTNOTES: FOOTNOTE,
@@ -60,7 +74,7 @@ def convert_docx(data: bytes) -> ConvertedFile:
     """The text of a Word document. Raises `ConversionError` where it is none, is broken or unfolds to gigabytes."""
     check_archive(data, "Word document")
     try:
-        document = docx.Document(io.BytesIO(data))
+        document = Package.open(io.BytesIO(data)).main_document_part.document
         builder = TextBuilder()
         writer = _WordWriter(builder, document)
         writer.write(document.element.body)

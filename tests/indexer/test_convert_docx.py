@@ -24,6 +24,14 @@ def table(*rows: tuple[str, ...]) -> str:
     return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
 
 
+def replace_in_parts(data: bytes, old: bytes, new: bytes) -> bytes:
+    replaced = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as parts, zipfile.ZipFile(replaced, "w") as written:
+        for name in parts.namelist():
+            written.writestr(name, parts.read(name).replace(old, new))
+    return replaced.getvalue()
+
+
 def test_docx_keeps_paragraphs_and_tables_in_their_order(make_docx: Callable[..., bytes]) -> None:
     body = (
         paragraph("赴法考察报告", "Titre1")
@@ -223,17 +231,26 @@ def test_docx_properties_are_metadata(make_docx: Callable[..., bytes]) -> None:
 
 
 def test_docx_of_the_strict_variant_is_not_called_damaged(make_docx: Callable[..., bytes]) -> None:
-    ordinary = zipfile.ZipFile(io.BytesIO(make_docx(paragraph("x"))))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as strict:
-        for name in ordinary.namelist():
-            part = ordinary.read(name)
-            strict.writestr(
-                name, part.replace(b"schemas.openxmlformats.org/officeDocument/2006", b"purl.oclc.org/ooxml")
-            )
+    data = make_docx(paragraph("x"))
+    strict = replace_in_parts(data, b"schemas.openxmlformats.org/officeDocument/2006", b"purl.oclc.org/ooxml")
 
     with pytest.raises(ConversionError, match="strict variant"):
-        convert_docx(packed.getvalue())
+        convert_docx(strict)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "openxmlformats-officedocument.wordprocessingml.template",
+        "ms-word.document.macroEnabled",
+        "ms-word.template.macroEnabledTemplate",
+    ],
+)
+def test_templates_and_documents_with_macros_are_read(kind: str) -> None:
+    data = (FILES / "visit-fr.docx").read_bytes()
+    usual = b"openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+    assert convert_docx(replace_in_parts(data, usual, f"{kind}.main+xml".encode())) == convert_docx(data)
 
 
 def test_docx_that_unfolds_to_gigabytes_is_refused(
