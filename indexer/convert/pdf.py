@@ -22,7 +22,7 @@ from search_core.analysis.normalize import fold
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan, PageSpan
 
-VERSION = 4
+VERSION = 5
 
 MAX_BOOKMARKS = 5_000
 MAX_DEPTH = 9

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from pypdfium2 import raw
 
 from indexer.convert.lines import measure_line
+from indexer.convert.pdf_accents import ACCENTS, compose
 
 MAX_CHARACTERS = 200_000
 """Of one page. A poster or a map has tens of thousands; each takes some microseconds here."""
@@ -39,6 +40,14 @@ _VARIANTS = (*range(0xFB00, 0xFB07), *range(0x2E80, 0x2FE0), *range(0xFE10, 0xFE
 _FOLDED = {code: unicodedata.normalize("NFKC", chr(code)) for code in _VARIANTS}
 _FOLDED[0xAD] = "-"
 """Of Windows fonts. Of the variants, the characters that they stand for."""
+_FOLDED |= {0xF700 + code: chr(code).upper() for code in (*range(0x30, 0x3A), *range(0x61, 0x7B), *range(0xE0, 0xFF))}
+"""Old style digits and small capitals, for which Adobe's fonts use these private codes."""
+
+_ACROSS, _ABOVE = 0.15, 0.4
+"""In sizes: how far the middles of a letter and of its accent, and their baselines, lie from each other at most.
+
+Letters that follow each other are 0.3 or more apart; accents of capitals are raised by a quarter.
+"""
 
 _FIXED_PITCH = 1
 _FIXED_NAMES = ("mono", "courier", "consol", "typewriter", "cmtt", "lmtt", "sftt")
@@ -162,8 +171,20 @@ def _read_glyphs(text_page: Any) -> list[_Glyph]:
         text = _name_glyph(code) if unmapped else _to_text(code)
         if unicodedata.combining(text) and (not glyphs or box.left > glyphs[-1].right or box.right < glyphs[-1].left):
             continue  # an accent that stands for a quotation mark, and on no letter
-        glyphs.append(_Glyph(text, box.left, box.right, box.bottom, box.top, x.value, y.value, style))
+        glyph = _Glyph(text, box.left, box.right, box.bottom, box.top, x.value, y.value, style)
+        if glyphs and (text in ACCENTS or glyphs[-1].text in ACCENTS) and _stand_together(glyphs[-1], glyph):
+            composed = compose(glyphs[-1].text, text)
+            if composed:
+                last = glyphs.pop()
+                glyph = (last if text in ACCENTS else glyph)._replace(text=composed)
+        glyphs.append(glyph)
     return glyphs
+
+
+def _stand_together(one: _Glyph, other: _Glyph) -> bool:
+    """Whether one is drawn over the other."""
+    across = abs(one.left + one.right - other.left - other.right) / 2
+    return across <= _ACROSS * one.style.size and abs(one.baseline - other.baseline) <= _ABOVE * one.style.size
 
 
 def _to_text(code: int) -> str:
