@@ -20,7 +20,7 @@ _NAMELESS = (
     r"\[?(?:tapez|cliquez|saisissez|modifiez|(?:click|type) (?:here )?(?:to|the)) .{0,40}",
     r"\[?(?:在此处)?(?:键入|单击|輸入).{0,20}",
     r"sommaire|table des mati[eè]res|contents|table of contents|目 *[录錄次]",
-    r"about:blank|(?:https?|file):\S*|[a-z]:\\.*",
+    r"about:blank|(?:https?|file):\S*|[a-z]:[\\/].*",
 )
 """Whole titles, whatever number or ending follows."""
 
@@ -36,7 +36,7 @@ _CAPTURED = (
 
 _FILE_NAME = (
     r".*\S\.(?:docx?|docm|dotx?|pdf|odt|odp|ods|rtf|txt|pptx?|ppsx?|xlsx?|xlsm|csv|indd|tex|dvi|qxd|wps|et|dps|ofd|html?"
-    r"|tiff?|jpe?g|png|msg|eml|pub|vsd|eps)"
+    r"|tiff?|jpe?g|png|msg|eml|pub|vsd|eps|ps|ai|cdr|wpd|xlsb)"
 )
 
 _TITLES = tuple(

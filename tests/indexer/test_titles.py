@@ -34,6 +34,8 @@ WRITTEN_BY_PROGRAMS = [
     "20150312093000",
     "compte rendu du 3 mars.docx",
     "C:\\Mes documents\\note.doc",
+    "C:/Users/DONGDO~1/AppData/Local/Temp/tp6d377f97",
+    "affiche navette.ai",
     "[键入文档标题]",
     "Cliquez pour ajouter un titre",
     "Table des matières",
