@@ -14,6 +14,7 @@ MAX_UNPACKED_BYTES = 500_000_000
 MAX_PARTS = 10_000
 
 _ZIP = b"PK"
+_PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 _OLE = b"\xd0\xcf\x11\xe0"
 _OLE_ERRORS = (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, struct.error)
 """What olefile raises on what is broken."""
@@ -28,6 +29,11 @@ def part_names(data: bytes) -> frozenset[str]:
             return frozenset(archive.namelist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         return frozenset()
+
+
+def holds_pictures(data: bytes) -> bool:
+    """Whether it is an office document with pictures in it."""
+    return any(name.startswith(_PICTURES) for name in part_names(data))
 
 
 def is_ole(data: bytes) -> bool:

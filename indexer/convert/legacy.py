@@ -11,6 +11,7 @@ from dataclasses import replace
 from indexer.convert.base import ConvertedFile
 from indexer.convert.containers import is_ole, stream_names
 from indexer.convert.docx import DOCX
+from indexer.convert.empty import check_text
 from indexer.convert.encrypted import is_old_and_encrypted, refuse_encrypted
 from indexer.convert.family import Family
 from indexer.convert.libreoffice import libreoffice_version, save_as
@@ -83,7 +84,7 @@ def _convert(data: bytes, suffix: str, modern: Family, media_type: str) -> Conve
             refuse_encrypted()
         raise
     # Its language is that of LibreOffice's own settings where the file named none.
-    return replace(modern.convert(saved), media_type=media_type, language_hint=None)
+    return replace(check_text(modern.convert(saved), saved), media_type=media_type, language_hint=None)
 
 
 def _make_family(

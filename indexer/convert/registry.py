@@ -9,6 +9,7 @@ from indexer.convert.base import MAX_TEXT_CHARS, ConvertedFile
 from indexer.convert.csv import CSV
 from indexer.convert.docx import DOCX
 from indexer.convert.eml import EML
+from indexer.convert.empty import check_text
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
 from indexer.convert.html import HTML
@@ -82,9 +83,7 @@ def convert_bytes(data: bytes, family: Family) -> ConvertedFile:
             f"The file cannot be read as {family.name} ({type(cause).__name__}).",
             remedy="Open it in the program that made it and save it again.",
         ) from cause
-    if not converted.text.strip() and not converted.partial_reason:
-        raise ConversionError("There is no text in this file.", remedy="Check that it is the right one.")
-    return limit_text(converted, MAX_TEXT_CHARS)
+    return limit_text(check_text(converted, data), MAX_TEXT_CHARS)
 
 
 def limit_text(converted: ConvertedFile, max_chars: int) -> ConvertedFile:
