@@ -12,6 +12,7 @@ from indexer.convert.eml import EML
 from indexer.convert.empty import check_text
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
+from indexer.convert.flat_opc import FLAT_OPC
 from indexer.convert.html import HTML
 from indexer.convert.image import IMAGE
 from indexer.convert.legacy import DOC, EXCEL_XML, PPT, WORKS
@@ -49,6 +50,7 @@ FAMILIES = (
         XLS,
         ODP,
         ODS,
+        FLAT_OPC,
         EML,
         EXCEL_XML,
         HTML,
