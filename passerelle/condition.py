@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from indexer.convert.libreoffice import INSTALL_COMMAND, libreoffice_version
+from indexer.convert.office.libreoffice import INSTALL_COMMAND, libreoffice_version
 from indexer.ocr.installed import INSTALL_COMMAND as INSTALL_OCR
 from indexer.ocr.installed import find_tesseract
 from search_core.errors import PasserelleError

@@ -1,1 +1,1 @@
-"""One file a format family; `registry` says which of them reads what."""
+"""A module for each format family, beside its relatives in a folder; `registry` says which of them reads what."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from indexer.convert.base import ConvertedFile, clean_text
-from indexer.convert.cells import Cell, NumberedRow, Sheet, show_value
 from indexer.convert.family import Family
-from indexer.convert.sheets import write_sheets
+from indexer.convert.tables.cells import Cell, NumberedRow, Sheet, show_value
+from indexer.convert.tables.sheets import write_sheets
 from indexer.convert.text import decode_text
 from indexer.front_matter import Declared
 

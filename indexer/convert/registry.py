@@ -7,27 +7,27 @@ from pathlib import PurePath
 
 from indexer.convert.base import MAX_TEXT_CHARS, ConvertedFile
 from indexer.convert.csv import CSV
-from indexer.convert.docx import DOCX
-from indexer.convert.eml import EML
 from indexer.convert.empty import check_text
 from indexer.convert.encrypted import ENCRYPTED
 from indexer.convert.family import Family
-from indexer.convert.flat_opc import FLAT_OPC
 from indexer.convert.html import HTML
 from indexer.convert.image import IMAGE
-from indexer.convert.legacy import DOC, EXCEL_XML, PPT, WORKS
+from indexer.convert.mail.eml import EML
+from indexer.convert.mail.msg import MSG
 from indexer.convert.markdown import MARKDOWN
-from indexer.convert.msg import MSG
-from indexer.convert.odp import ODP
-from indexer.convert.ods import ODS
-from indexer.convert.odt import ODT
-from indexer.convert.pdf import PDF
-from indexer.convert.pptx import PPTX
-from indexer.convert.rtf import RTF
+from indexer.convert.office.docx import DOCX
+from indexer.convert.office.flat_opc import FLAT_OPC
+from indexer.convert.office.legacy import DOC, EXCEL_XML, PPT, WORKS
+from indexer.convert.office.pptx import PPTX
+from indexer.convert.office.xls import XLS
+from indexer.convert.office.xlsx import XLSX
+from indexer.convert.opendocument.odp import ODP
+from indexer.convert.opendocument.ods import ODS
+from indexer.convert.opendocument.odt import ODT
+from indexer.convert.pdf.pdf import PDF
+from indexer.convert.rtf.rtf import RTF
 from indexer.convert.text import TEXT
 from indexer.convert.unread import UNREAD
-from indexer.convert.xls import XLS
-from indexer.convert.xlsx import XLSX
 from indexer.convert.xml import XML
 from search_core.errors import ConversionError
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from indexer.convert.base import TextBuilder, clean_text
-from indexer.convert.cells import Cell
-from indexer.convert.table_lines import show_row
+from indexer.convert.tables.cells import Cell
+from indexer.convert.tables.lines import show_row
 from search_core.model import HeadingSpan, PageSpan
 from search_core.sentences import HAN
 

@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from indexer.convert.libreoffice import find_libreoffice
+from indexer.convert.office.libreoffice import find_libreoffice
 from indexer.ocr.installed import Tesseract, explain_missing, find_tesseract
 from indexer.report import RunReport
 from indexer.run import index_paths
@@ -168,7 +168,7 @@ def libreoffice() -> None:
 def without_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which no program is found."""
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("indexer.convert.libreoffice._MAC_PROGRAM", Path("/nowhere"))
+    monkeypatch.setattr("indexer.convert.office.libreoffice._MAC_PROGRAM", Path("/nowhere"))
 
 
 @pytest.fixture(scope="session")

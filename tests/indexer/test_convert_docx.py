@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert import containers
-from indexer.convert.docx import convert_docx
+from indexer.convert.office.docx import convert_docx
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

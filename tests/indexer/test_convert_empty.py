@@ -10,7 +10,7 @@ import docx
 import pytest
 from pptx import Presentation
 
-from indexer.convert.libreoffice import find_libreoffice, save_as
+from indexer.convert.office.libreoffice import find_libreoffice, save_as
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
 

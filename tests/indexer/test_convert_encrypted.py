@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.encrypted import is_encrypted, is_old_and_encrypted
-from indexer.convert.legacy import DOC
+from indexer.convert.office.legacy import DOC
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
 

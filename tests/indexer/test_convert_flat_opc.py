@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.convert.docx import convert_docx
-from indexer.convert.flat_opc import FLAT_OPC
+from indexer.convert.office.docx import convert_docx
+from indexer.convert.office.flat_opc import FLAT_OPC
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer.convert import libreoffice
-from indexer.convert.docx import convert_docx
-from indexer.convert.libreoffice import libreoffice_version, save_as
+from indexer.convert.office import libreoffice
+from indexer.convert.office.docx import convert_docx
+from indexer.convert.office.libreoffice import libreoffice_version, save_as
 
 FILES = Path(__file__).parent / "files"
 
@@ -64,7 +64,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_libreoffice_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     script = """
 import pathlib, sys
-from indexer.convert.libreoffice import save_as
+from indexer.convert.office.libreoffice import save_as
 save_as(pathlib.Path(sys.argv[1]).read_bytes(), ".doc", ".docx")
 """
     command = [sys.executable, "-c", script, str(FILES / "visit-fr.doc")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.convert.odp import ODP
+from indexer.convert.opendocument.odp import ODP
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.base import ConvertedFile
-from indexer.convert.ods import ODS
+from indexer.convert.opendocument.ods import ODS
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
 

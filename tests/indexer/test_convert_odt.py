@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert import containers
-from indexer.convert.odt import ODT, convert_odt
+from indexer.convert.opendocument.odt import ODT, convert_odt
 from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 

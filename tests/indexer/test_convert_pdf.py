@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.lines import join_wrapped_lines
-from indexer.convert.pdf import convert_pdf
+from indexer.convert.pdf.pdf import convert_pdf
 from search_core.errors import ConversionError
 
 SHARED = Path(__file__).parents[3] / "shared" / "files"

@@ -10,7 +10,7 @@ import pytest
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from indexer.convert.pdf import convert_pdf
+from indexer.convert.pdf.pdf import convert_pdf
 
 SPACING = {"\u0300": "`", "\u0301": "´", "\u0302": "ˆ", "\u0308": "¨", "\u0327": "¸"}
 SIZE = 11

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.convert.pdf import convert_pdf
+from indexer.convert.pdf.pdf import convert_pdf
 
 FILES = Path(__file__).parent / "files"
 

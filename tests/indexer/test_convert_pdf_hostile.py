@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.convert import pdf_pages
-from indexer.convert.pdf import convert_pdf
+from indexer.convert.pdf import pages
+from indexer.convert.pdf.pdf import convert_pdf
 
 
 def make_pdf(*objects: str) -> bytes:
@@ -50,14 +50,14 @@ def test_scripts_are_neither_run_nor_read() -> None:
 
 
 def test_a_page_with_too_many_letters_is_read_in_the_order_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_pages, "MAX_CHARACTERS", 10)
+    monkeypatch.setattr(pages, "MAX_CHARACTERS", 10)
     data = make_pdf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>", PAGE, TEXT, FONT)
 
     assert convert_pdf(data).text == "La navette relie la gare"
 
 
 def test_pages_beyond_the_limits_are_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_pages, "MAX_PAGES", 2)
+    monkeypatch.setattr(pages, "MAX_PAGES", 2)
     data = make_pdf(
         "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 5/Kids[" + "3 0 R " * 5 + "]>>", PAGE, TEXT, FONT
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert import containers
-from indexer.convert.pptx import PPTX
+from indexer.convert.office.pptx import PPTX
 from indexer.convert.registry import convert_bytes, find_family
 from search_core.errors import ConversionError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.registry import find_family
-from indexer.convert.rtf import RTF, convert_rtf
+from indexer.convert.rtf.rtf import RTF, convert_rtf
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

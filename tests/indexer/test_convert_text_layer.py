@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from indexer.convert.pdf import convert_pdf
+from indexer.convert.pdf.pdf import convert_pdf
 
 FILES = Path(__file__).parent / "files"
 

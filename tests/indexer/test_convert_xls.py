@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from indexer.convert.office.xls import XLS
 from indexer.convert.registry import convert_bytes, find_family
-from indexer.convert.xls import XLS
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

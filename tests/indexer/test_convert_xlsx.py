@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.convert import xlsx
 from indexer.convert.base import ConvertedFile
+from indexer.convert.office import xlsx
+from indexer.convert.office.xlsx import XLSX
 from indexer.convert.registry import convert_bytes, find_family
-from indexer.convert.xlsx import XLSX
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

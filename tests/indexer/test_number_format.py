@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.convert.number_format import format_number
+from indexer.convert.tables.number_format import format_number
 
 
 @pytest.mark.parametrize(

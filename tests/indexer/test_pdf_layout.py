@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from indexer.convert.hyphens import Hyphens
-from indexer.convert.pdf_grid import find_grids
-from indexer.convert.pdf_layout import Row, arrange, make_rows
-from indexer.convert.pdf_paragraphs import join_paragraphs, make_paragraphs
-from indexer.convert.pdf_rules import Rule
-from indexer.convert.pdf_running import PageRows, RunningLines
-from indexer.convert.pdf_runs import Run
+from indexer.convert.pdf.grid import find_grids
+from indexer.convert.pdf.hyphens import Hyphens
+from indexer.convert.pdf.layout import Row, arrange, make_rows
+from indexer.convert.pdf.paragraphs import join_paragraphs, make_paragraphs
+from indexer.convert.pdf.rules import Rule
+from indexer.convert.pdf.running import PageRows, RunningLines
+from indexer.convert.pdf.runs import Run
 
 LEFT = (
     "La navette autonome relie la gare",

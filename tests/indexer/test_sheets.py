@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from indexer.convert.base import ConvertedFile
-from indexer.convert.cells import Cell, NumberedRow, Sheet
-from indexer.convert.sheets import write_sheets
+from indexer.convert.tables.cells import Cell, NumberedRow, Sheet
+from indexer.convert.tables.sheets import write_sheets
 from indexer.titles import choose_title
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from indexer.convert.cells import Cell, NumberedRow, fill_merged
-from indexer.convert.table_lines import iter_lines
+from indexer.convert.tables.cells import Cell, NumberedRow, fill_merged
+from indexer.convert.tables.lines import iter_lines
 
 
 def rows_of(text: str) -> list[NumberedRow]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from indexer.convert.pdf import convert_pdf
+from indexer.convert.pdf.pdf import convert_pdf
 from search_api.originals import Stamp
 from search_api.preview.asked import AskedPage
 from search_api.preview.drawing import find_boxes
