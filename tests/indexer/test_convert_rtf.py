@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.convert.registry import find_family
-from indexer.convert.rtf.rtf import RTF, convert_rtf
+from indexer.convert.rtf.rtf import convert_rtf
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"
@@ -17,89 +16,6 @@ FONTS = rb"{\fonttbl{\f0\froman\fcharset0 Times;}{\f1\fnil\fcharset134 SimSun;}{
 
 def read(body: bytes, head: bytes = rb"\ansi\ansicpg1252\deff0") -> str:
     return convert_rtf(rb"{\rtf1" + head + FONTS + body + b"}").text
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        (
-            "visit-fr.rtf",
-            """1. Compte rendu de la visite à Leshan
-
-La délégation d’Issy-les-Moulineaux a visité le centre de gestion urbaine le 23 octobre 2014.
-
-Ouvert en septembre 2013, près de la mairie.
-
-1.1 Déplacements
-
-Le réseau de bus compte trente-deux lignes ; « l’été », la fréquence baisse.
-
-À retenir : un capteur par carrefour.
-
-[Zhang Tong] Chiffre à vérifier auprès de la régie.
-
-Lieu | Sujet
-Issy | Réseau électrique
-Leshan | Tourisme
-
-Année | Visiteurs
-2013 | 41 000
-
-Partager les données
-
-Former les équipes
-
-Prochaine réunion à l’hôtel de ville.
-
-Ville d’Issy – coopération
-
-Diffusion interne, page""",
-        ),
-        (
-            "visit-zh.rtf",
-            """1. 乐山市代表团访法纪要
-
-代表团考察了伊西莱穆利诺市的智能电网，并与市政府举行座谈。
-
-该电网于2012年建成。
-
-1.1 交通出行
-
-全市共有公交线路三十二条，夏季班次减少。
-
-要点：每个路口安装一个传感器。
-
-[Zhang Tong] 数据需要核实。
-
-地点 | 主题
-伊西 | 智能电网
-乐山 | 旅游管理
-
-年份 | 游客
-2013 | 四万一千
-
-共享数据
-
-培训人员
-
-下次会议在市政厅举行。
-
-乐山市外事办公室
-
-内部资料 第""",
-        ),
-    ],
-)
-def test_rtf_of_libreoffice_is_read_in_order_with_what_hangs_on_each_paragraph(name: str, expected: str) -> None:
-    data = (FILES / name).read_bytes()
-    converted = convert_rtf(data)
-
-    assert find_family(data, "note.doc") is RTF
-    assert converted.text == expected
-    assert [heading.level for heading in converted.headings] == [1, 2]
-    assert converted.declared.values["title"] in ("Compte rendu de la visite à Leshan", "乐山市代表团访法纪要")
-    assert converted.declared.values["author"] in ("Hélène Mercier", "张彤")
-    assert converted.declared.values["date"] == "2014-10-31"
 
 
 @pytest.mark.parametrize(
