@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,22 +12,14 @@ from indexer.find import list_files
 from indexer.report import RunReport
 from indexer.seen import SeenFiles
 from indexer.sync import SyncReport
-from search_core.embedding import HashEmbedder
 from search_core.model import Document, Metadata
+from tests.indexer.counting import CountingEmbedder
 
 Run = Callable[..., RunReport]
 Sync = Callable[..., SyncReport]
 ReadAll = Callable[[], dict[str, Document]]
 
 TEXT = "Le réseau électrique intelligent du Fort d’Issy relie deux mille logements."
-
-
-class CountingEmbedder(HashEmbedder):
-    embedded = 0
-
-    def embed_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
-        self.embedded += len(texts) if progress else 0  # the calibration's own texts come without
-        return super().embed_passages(texts, progress)
 
 
 @pytest.fixture

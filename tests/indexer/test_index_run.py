@@ -21,6 +21,7 @@ from search_core.glossary import Glossary, GlossaryEntry
 from search_core.model import Document, make_document_id
 from search_core.people import PeopleStore
 from search_core.versions import read_versions, stored_glossary
+from tests.indexer.counting import CountingEmbedder
 
 Run = Callable[..., RunReport]
 ReadAll = Callable[[], dict[str, Document]]
@@ -29,20 +30,18 @@ FRENCH = "La ville d’Issy-les-Moulineaux a ouvert une nouvelle ligne de tramwa
 CHINESE = "乐山市人民政府决定在高新区建设智慧城市示范项目，首期投资两千万元。"
 
 
-class CountingEmbedder(HashEmbedder):
-    """Counts the passages that were embedded, and can break off after some batches as Ctrl-C does."""
+class BreakingEmbedder(CountingEmbedder):
+    """Breaks off after some batches as Ctrl-C does."""
 
-    def __init__(self, break_after: int | None = None) -> None:
+    def __init__(self, break_after: int) -> None:
         super().__init__()
-        self.embedded = 0
         self._break_after = break_after
 
     def embed_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
-        if progress and self._break_after is not None:
+        if progress:
             if self._break_after == 0:
                 raise KeyboardInterrupt
             self._break_after -= 1
-        self.embedded += len(texts) if progress else 0  # the calibration's own texts come without
         return super().embed_passages(texts, progress)
 
 
@@ -286,7 +285,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(folder: Path, run: Run) -
 def test_an_interrupted_run_goes_on_where_it_stopped(folder: Path, run: Run, index: EmbeddedIndex) -> None:
     for number in range(40):
         (folder / f"{number:02}.txt").write_text(f"Le document numéro {number} parle de la rue {number * 7}.")
-    interrupted = CountingEmbedder(break_after=2)
+    interrupted = BreakingEmbedder(break_after=2)
     with pytest.raises(KeyboardInterrupt):
         run(folder, embedder=interrupted)
     told = read_report(index, Scope.everything()).counts

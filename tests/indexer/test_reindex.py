@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +17,11 @@ from search_core.glossary import Glossary, GlossaryEntry
 from search_core.model import Document, Metadata
 from search_core.people import PeopleStore
 from search_core.versions import check_versions, read_versions, stored_glossary
+from tests.indexer.counting import CountingEmbedder
 
 Run = Callable[..., RunReport]
 
 EVERYTHING = Scope.everything()
-
-
-class CountingEmbedder(HashEmbedder):
-    """Counts the passages that were embedded."""
-
-    def __init__(self, dimension: int = 64) -> None:
-        super().__init__(dimension)
-        self.embedded = 0
-
-    def embed_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
-        self.embedded += len(texts) if progress else 0  # the calibration's own texts come without
-        return super().embed_passages(texts, progress)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +17,17 @@ from indexer.seen import SeenFiles
 from indexer.sources import read_sources
 from indexer.sync import SyncReport, find_gone
 from indexer.watch import Watcher
-from search_core.embedding import HashEmbedder
 from search_core.engines.base import DocumentRecord, Scope
 from search_core.engines.embedded import EmbeddedIndex
 from search_core.errors import IndexLocked, InvalidRequest
 from search_core.model import Document
+from tests.indexer.counting import CountingEmbedder
 
 Sync = Callable[..., SyncReport]
 Run = Callable[..., RunReport]
 ReadAll = Callable[[], dict[str, Document]]
 
 TEXT = "Le réseau électrique intelligent du Fort d’Issy relie {} logements. 伊西的智能电网连接了{}户住宅。"
-
-
-class CountingEmbedder(HashEmbedder):
-    embedded = 0
-
-    def embed_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
-        self.embedded += len(texts) if progress else 0  # the calibration's own texts come without
-        return super().embed_passages(texts, progress)
 
 
 @pytest.fixture

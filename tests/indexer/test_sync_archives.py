@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,10 +13,10 @@ from indexer.report import RunReport, read_report
 from indexer.seen import SeenFiles
 from indexer.sync import SyncReport
 from indexer.watch import Watcher
-from search_core.embedding import HashEmbedder
 from search_core.engines.base import DocumentRecord, Scope
 from search_core.engines.embedded import EmbeddedIndex
 from search_core.model import Document
+from tests.indexer.counting import CountingEmbedder
 from tests.indexer.zips import ENCRYPTED, Entry, write_zip
 from tools.fuzz_documents import PLAIN, mutate
 
@@ -26,14 +25,6 @@ Run = Callable[..., RunReport]
 ReadAll = Callable[[], dict[str, Document]]
 
 TEXT = "Le compte rendu {} de la réunion du groupe de travail. 工作组第{}次会议纪要。"
-
-
-class CountingEmbedder(HashEmbedder):
-    embedded = 0
-
-    def embed_passages(self, texts: Sequence[str], progress: Any = None) -> Any:
-        self.embedded += len(texts) if progress else 0  # the calibration's own texts come without
-        return super().embed_passages(texts, progress)
 
 
 @pytest.fixture
