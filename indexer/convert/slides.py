@@ -9,6 +9,7 @@ from typing import NamedTuple
 from indexer.convert.base import TextBuilder, clean_text
 from indexer.convert.tables.cells import Cell
 from indexer.convert.tables.lines import show_row
+from indexer.workers.alive import tell_alive
 from search_core.model import HeadingSpan, PageSpan
 from search_core.sentences import HAN
 
@@ -54,8 +55,6 @@ def show_chart(title: str, rows: Sequence[Sequence[str]]) -> str:
 
 def write_slides(slides: Iterable[Slide]) -> SlideText:
     """The text of all slides, hidden ones too. A slide's page is labelled with its number."""
-    from indexer.workers.alive import tell_alive  # its package imports the registry, which imports this
-
     builder = TextBuilder()
     pages: list[PageSpan] = []
     hidden: list[str] = []

@@ -14,6 +14,7 @@ from tempfile import NamedTemporaryFile
 
 from indexer.convert.base import ConvertedFile, TextBuilder
 from indexer.front_matter import Declared
+from indexer.workers.alive import tell_alive
 from search_core.archives import ARCHIVE_MARKS, Archives, Member
 from search_core.errors import ConversionError
 
@@ -103,8 +104,6 @@ def _write_mail(mail: Mail, reading: _Reading, depth: int) -> None:
 
 
 def _write_attachment(attachment: Attachment, reading: _Reading, depth: int) -> None:
-    from indexer.workers.alive import tell_alive  # its package imports the registry, which imports this
-
     tell_alive()
     reading.attachments += 1
     if depth >= MAX_DEPTH or reading.attachments > MAX_ATTACHMENTS:

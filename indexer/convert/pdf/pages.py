@@ -20,6 +20,7 @@ from indexer.convert.pdf.rules import read_rules
 from indexer.convert.pdf.running import PageRows, RunningLines
 from indexer.convert.pdf.runs import MAX_CHARACTERS, Turn, read_runs
 from indexer.convert.pdf.scan import is_scan
+from indexer.workers.alive import tell_alive
 
 MAX_PAGES = 20_000
 MAX_CHARS = 10_000_000
@@ -60,8 +61,6 @@ class _DrawnPage(NamedTuple):
 
 def read_pages(pdf: Any) -> list[Page]:
     """The pages of an open document, in order; the last ones are left out where they are too many, or too long."""
-    from indexer.workers.alive import tell_alive  # the workers import the converters
-
     running, hyphens = RunningLines(), Hyphens()
     form = pdf.formenv.raw if pdf.formenv else None
     pages: list[Page] = []

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from indexer.convert.base import MAX_TEXT_CHARS, TextBuilder, clean_text
 from indexer.convert.tables.cells import Sheet, fill_merged
 from indexer.convert.tables.lines import Line, iter_lines
+from indexer.workers.alive import tell_alive
 from search_core.model import HeadingSpan
 
 _LINES_PER_SIGN = 1000
@@ -81,6 +82,4 @@ class _SheetWriter:
             self.builder.add_line(line.text)
         self._lines += 1
         if self._lines % _LINES_PER_SIGN == 0:
-            from indexer.workers.alive import tell_alive  # its package imports the registry, which imports this
-
             tell_alive()
