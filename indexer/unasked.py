@@ -1,4 +1,4 @@
-"""What programs, scanners and telephones write into a file's title and author unasked, in both languages."""
+"""What programs, scanners and telephones write into a file's title, author and date unasked, in both languages."""
 
 from __future__ import annotations
 
@@ -50,14 +50,16 @@ _AUTHORS = re.compile(
     r"|openoffice(?:\.org)?|adobe \S+|unknown|inconnu|anonym\w*|auteur|author|作者|未知|匿名"
     r"|(?:microsoft office |windows |default |local )?user"
     r"|utilisateur(?: (?:windows|microsoft office|de microsoft office))?"
-    r"|(?:微软|微軟|windows|office|系统|本地|匿名|默认)?(?:用户|使用者|用戶)|系统管理员|管理员|系統管理員"
+    r"|(?:微软|微軟|windows ?|office|系统|本地|匿名|默认)?(?:用户|使用者|用戶)|系统管理员|管理员|系統管理員"
     r"|admin\w*|root|owner|propriétaire|guest|invité|test(?:eu?r)?|scanner|scan|xerox\S*|canon\S*|ricoh\S*|konica.*|hp"
     r"|lenovo\S*|dell|acer|asus|toshiba|thinkpad|联想|雨林木风|深度技术|番茄花园|萝卜家园|电脑|计算机|pc|my ?pc"
     r"|(?:desktop|laptop|pc|poste|win)-[a-z0-9]{2,}|\W*)[\d\s_-]*",
     re.IGNORECASE,
 )
-"""Names of programs, machines and accounts; 雨林木风 and 番茄花园 came with copies of Windows that many used."""
+"""Names of programs, machines and accounts.
 
+Steve Canny is in the template of python-pptx; 雨林木风 and 番茄花园 came with copies of Windows that many used.
+"""
 
 _UNSET_DATES = frozenset(
     ("1601-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01", "1979-12-31", "1980-01-01",

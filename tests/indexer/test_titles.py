@@ -101,7 +101,20 @@ def test_the_chapters_of_an_outline_are_no_title() -> None:
 
 @pytest.mark.parametrize(
     "author",
-    ["admin", "Administrateur", "微软用户", "User", "Utilisateur Windows", "雨林木风", "DESKTOP-AB12", "用户", "pc"],
+    [
+        "admin",
+        "Administrateur",
+        "微软用户",
+        "User",
+        "Utilisateur Windows",
+        "Windows 用户",
+        "雨林木风",
+        "DESKTOP-AB12",
+        "用户",
+        "pc",
+        "openpyxl",
+        "Steve Canny",
+    ],
 )
 def test_accounts_and_programs_are_no_authors(author: str) -> None:
     assert is_unasked_author(author)
