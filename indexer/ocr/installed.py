@@ -33,10 +33,6 @@ def allow_ocr(allowed: bool) -> None:
     _is_allowed = allowed
 
 
-def is_ocr_allowed() -> bool:
-    return _is_allowed
-
-
 def find_tesseract() -> Tesseract | None:
     """The one on the path; None where there is none, where it has data of no language of ours, or may not be used."""
     program = shutil.which("tesseract") if _is_allowed else None
