@@ -18,7 +18,7 @@ class RunProgress(Protocol):
         """One of them is finished, whatever became of it."""
         ...
 
-    def pages_met(self, *, found: int, recognised: int) -> None:
+    def pages_met(self, *, found: int, recognized: int) -> None:
         """So many more pages have to be recognised (OCR), and so many were."""
         ...
 
@@ -40,7 +40,7 @@ class SilentProgress:
     def file_done(self, entry: FileEntry) -> None:
         pass
 
-    def pages_met(self, *, found: int, recognised: int) -> None:
+    def pages_met(self, *, found: int, recognized: int) -> None:
         pass
 
     def passages_found(self, count: int) -> None:

@@ -95,9 +95,9 @@ class RichProgress:
         if entry.status in ("failed", "partial"):
             err.print(_describe_entry(entry))
 
-    def pages_met(self, *, found: int, recognised: int) -> None:
+    def pages_met(self, *, found: int, recognized: int) -> None:
         self._pages_found += found
-        self._progress.update(self._pages, total=self._pages_found, advance=recognised, visible=self._pages_found > 0)
+        self._progress.update(self._pages, total=self._pages_found, advance=recognized, visible=self._pages_found > 0)
 
     def passages_found(self, count: int) -> None:
         self._found += count

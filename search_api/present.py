@@ -16,7 +16,7 @@ from search_api.schemas import (
     Label,
     LegRank,
     PassageHit,
-    RecognisedName,
+    RecognizedName,
     Span,
     UsedQuery,
 )
@@ -135,7 +135,7 @@ def describe_query(question: Question, names: Sequence[FoundName] = ()) -> UsedQ
         phrases=list(parsed.phrases),
         excluded=list(parsed.excluded),
         glossary=[Label(fr=entry.fr[0], zh=entry.zh[0]) for entry in entries],
-        names=[RecognisedName(text=name.match.text, spellings=list(name.spellings)) for name in names],
+        names=[RecognizedName(text=name.match.text, spellings=list(name.spellings)) for name in names],
     )
 
 

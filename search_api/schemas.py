@@ -160,7 +160,7 @@ class FacetValue(Model):
     selected: bool = False
 
 
-class RecognisedName(Model):
+class RecognizedName(Model):
     """A name in the query and how it is written elsewhere: as listed, else as found."""
 
     text: str
@@ -177,7 +177,7 @@ class UsedQuery(Model):
     phrases: list[str] = []
     excluded: list[str] = []
     glossary: list[Label] = Field([], description="Glossary pairs recognised in the query.")
-    names: list[RecognisedName] = Field([], description="Names recognised in the query, in either script.")
+    names: list[RecognizedName] = Field([], description="Names recognised in the query, in either script.")
 
 
 class SearchedLanguage(Model):

@@ -68,7 +68,7 @@ class WorkerProcess:
             return "crashed"
         while (message := self._receive(timeout_s)) == "alive" or isinstance(message, Pages):
             if isinstance(message, Pages):
-                progress.pages_met(found=message.found, recognised=message.done)
+                progress.pages_met(found=message.found, recognized=message.done)
         return message
 
     def end(self) -> int:

@@ -149,8 +149,8 @@ def test_pages_that_are_recognised_are_told_one_by_one(vocabulary: Vocabulary) -
         def __init__(self) -> None:
             self.met: list[tuple[int, int]] = []
 
-        def pages_met(self, *, found: int, recognised: int) -> None:
-            self.met.append((found, recognised))
+        def pages_met(self, *, found: int, recognized: int) -> None:
+            self.met.append((found, recognized))
 
     progress = PageProgress()
     scan = choose(convert_image, data=(HERE / "files" / "fr-scan.jpg").read_bytes())
