@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from indexer.find import FoundFile
 from indexer.read import ReadFile, read_file
 from search_core.archives import Archives
-
-_COARSEST_CLOCK_NS = 2_000_000_000
-"""Of the file systems people have, FAT's: a change within this time of the last one may leave no trace."""
-
-
-Look = tuple[int, int, int]
-"""Size, modification time and number of a file; zeros for one that is not there."""
+from search_core.looks import Look, is_settled, take_look
 
 
 class Stamp(NamedTuple):
@@ -28,8 +21,7 @@ class Stamp(NamedTuple):
 
     def is_settled(self, now_ns: int) -> bool:
         """Whether any later change would show."""
-        looks = (self.file, self.sidecar, *self.folders)
-        return all(now_ns - modified > _COARSEST_CLOCK_NS for _, modified, _ in looks)
+        return all(is_settled(look, now_ns) for look in (self.file, self.sidecar, *self.folders))
 
 
 class SeenFiles:
@@ -82,12 +74,4 @@ class SeenFiles:
 def take_stamp(found: FoundFile) -> Stamp:
     """How a file looks now, without reading it; one in an archive looks as this does."""
     beside = found.location if found.chain else found.sidecar
-    return Stamp(_look(found.location), _look(beside), tuple(map(_look, found.folder_metadata)))
-
-
-def _look(path: Path) -> Look:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0, 0
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return Stamp(take_look(found.location), take_look(beside), tuple(map(take_look, found.folder_metadata)))

@@ -11,12 +11,7 @@ from zipfile import ZipFile
 
 from search_core.archives.listing import ARCHIVE_MARKS, DAMAGES, MAX_MEMBER_BYTES, Contents, list_contents, open_archive
 from search_core.errors import ConversionError
-
-Look = tuple[int, int, int]
-"""Size, modification time and number of a file."""
-
-_COARSEST_CLOCK_NS = 2_000_000_000
-"""A change within this time of the last one may leave no trace in how a file looks."""
+from search_core.looks import Look, is_settled, take_look
 
 
 class _Known(NamedTuple):
@@ -44,8 +39,8 @@ class Archives:
         look = take_look(path)
         known = self._known.get(path)
         if known is None or known.look != look:
-            is_settled = time.time_ns() - look[1] > _COARSEST_CLOCK_NS
-            known = _Known(look, _try_list(path, look), is_settled)
+            settled = is_settled(look, time.time_ns())
+            known = _Known(look, _try_list(path, look), settled)
             self._known[path] = known
         if isinstance(known.contents, ConversionError):
             raise known.contents
@@ -97,15 +92,6 @@ def _looks_like_archive(path: Path) -> bool:
     """Whether a file begins as a ZIP archive does, whatever its name. Raises `OSError`."""
     with path.open("rb") as stream:
         return stream.read(4) in ARCHIVE_MARKS
-
-
-def take_look(path: Path) -> Look:
-    """How a file looks, without reading it; zeros for one that is not there."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0, 0
-    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _try_list(path: Path, look: Look) -> Contents | ConversionError | None:
