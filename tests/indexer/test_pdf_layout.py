@@ -6,8 +6,9 @@ import pytest
 
 from indexer.convert.pdf.grid import find_grids
 from indexer.convert.pdf.hyphens import Hyphens
-from indexer.convert.pdf.layout import Row, arrange, make_rows
+from indexer.convert.pdf.layout import arrange
 from indexer.convert.pdf.paragraphs import join_paragraphs, make_paragraphs
+from indexer.convert.pdf.rows import Row, make_rows
 from indexer.convert.pdf.rules import Rule
 from indexer.convert.pdf.running import PageRows, RunningLines
 from indexer.convert.pdf.runs import Run

@@ -1,4 +1,4 @@
-"""Runs of a page to lines in reading order: one column after the other, tables row by row.
+"""Rows of a page to lines in reading order: one column after the other, tables row by row.
 
 A gutter is a strip without text that goes down over several rows. Beside it stand columns of text, read one after the
 other, or cells of a table, read row by row. Lengths are in points, `top` is the larger number.
@@ -6,41 +6,40 @@ other, or cells of a table, read row by row. Lengths are in points, `top` is the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from math import inf
 from statistics import median
 from typing import NamedTuple
 
-from indexer.convert.lines import ends_in_leaders
 from indexer.convert.pdf.grid import Grid
-from indexer.convert.pdf.rules import Rule
+from indexer.convert.pdf.rows import Row, middle_of
 from indexer.convert.pdf.runs import GAP, Run
 
 MAX_ROWS = 400
 MAX_RUNS = 6_000
 """A page with more of them is read row by row, without a look for columns."""
 
+# A gutter has text on both sides in so many of its rows.
 _FEWEST_ROWS = 3
 _PARTED_SHARE = 0.25
+
+# Columns of text: how many lines, which share of the width a line fills, and of the lines are filled, or on one level.
 _FEWEST_COLUMN_LINES = 4
 _FILLED = 0.7
 _FILLED_SHARE = 0.5
 _LEVEL_SHARE = 0.6
+
+# In sizes of the letters: the width of such a column, what is empty where a gutter ends, and above a heading below it.
 _NARROWEST_COLUMN = 9
-_SAME_ROW = 0.5
-_RAISED = 0.2
-_SMALLER = 0.85
-_WORD_SPACE = 0.12
-_CODE_GAP = 20
-_MOSTLY = 0.6
-_MARK_GAP = 4
-_MARK = re.compile(r"[-–—•*◦▪●·‣➢✓]|[（(]?\w{1,3}[.)）、]|\d{1,3}(\.\d{1,3})+\.?")
 _PARTED = 2.2
 _BLANK = 0.5
+
+# In lines: more than a cell of a table holds, or one that is alone in its row.
 _LONGEST_CELL = 12
 _LONGEST_LABEL = 2
+
+_MOSTLY = 0.6
+"""The share of a line's characters in a fixed width that makes it code."""
 
 
 class Line(NamedTuple):
@@ -57,37 +56,6 @@ class Line(NamedTuple):
     """The lines of each cell, where it is a row of a table."""
 
 
-class Row(NamedTuple):
-    """What stands on one line across the page, left to right: runs with gaps between them."""
-
-    runs: tuple[Run, ...]
-
-    @property
-    def left(self) -> float:
-        return self.runs[0].left
-
-    @property
-    def right(self) -> float:
-        return max(run.right for run in self.runs)
-
-    @property
-    def bottom(self) -> float:
-        return min(run.bottom for run in self.runs)
-
-    @property
-    def top(self) -> float:
-        return max(run.top for run in self.runs)
-
-    @property
-    def main(self) -> Run:
-        """The longest, which tells the size of the letters."""
-        return max(self.runs, key=lambda run: run.right - run.left)
-
-    @property
-    def size(self) -> float:
-        return self.main.size
-
-
 class _Band(NamedTuple):
     """Rows `first` to `last` (exclusive) that no text goes across at `gutter`."""
 
@@ -96,38 +64,20 @@ class _Band(NamedTuple):
     gutter: tuple[float, float]
 
 
-def make_rows(runs: Iterable[Run], rules: Sequence[Rule] = ()) -> list[Row]:
-    """Rows from top to bottom, in each of them the runs that nothing but a space parts joined to one."""
-    down = [rule for rule in rules if not rule.across]
-    rows: list[list[Run]] = []
-    for run in sorted(runs, key=lambda run: -run.baseline):
-        row = next((row for row in reversed(rows[-3:]) if _on_one_line(row[0], run)), None)
-        if row is None:
-            rows.append([run])
-        else:
-            row.append(run)
-    made = [Row(tuple(_join_near(sorted(row, key=lambda run: run.left), down))) for row in rows]
-    return sorted(made, key=lambda row: -row.main.baseline)
-
-
 def arrange(rows: Sequence[Row], grids: Sequence[Grid] = ()) -> list[Line]:
     """The lines of a page in reading order; `grids` from the top down, as `find_grids` gives them."""
     lines: list[Line] = []
     if len(rows) > MAX_ROWS or sum(len(row.runs) for row in rows) > MAX_RUNS:
         return [_make_line(row.runs, column=0) for row in rows]
     for grid in grids:
-        inside = [row for row in rows if grid.bottom < _middle(row) < grid.top]
+        inside = [row for row in rows if grid.bottom < middle_of(row) < grid.top]
         beside = any(run.right < grid.xs[0] or run.left > grid.xs[-1] for row in inside for run in row.runs)
         if inside and not beside:
-            _arrange([row for row in rows if _middle(row) >= grid.top], lines, is_followed=True)
+            _arrange([row for row in rows if middle_of(row) >= grid.top], lines, is_followed=True)
             _arrange_grid(inside, grid, lines)
-            rows = [row for row in rows if _middle(row) <= grid.bottom]
+            rows = [row for row in rows if middle_of(row) <= grid.bottom]
     _arrange(rows, lines)
     return lines
-
-
-def _middle(row: Row | Run) -> float:
-    return (row.top + row.bottom) / 2
 
 
 def _arrange_grid(rows: Sequence[Row], grid: Grid, lines: list[Line]) -> None:
@@ -136,7 +86,7 @@ def _arrange_grid(rows: Sequence[Row], grid: Grid, lines: list[Line]) -> None:
     for row in rows:
         found: dict[tuple[int, int], list[Run]] = {}
         for run in row.runs:
-            found.setdefault(grid.find_cell((run.left + run.right) / 2, _middle(run)), []).append(run)
+            found.setdefault(grid.find_cell((run.left + run.right) / 2, middle_of(run)), []).append(run)
         for place, runs in found.items():
             cells.setdefault(place, []).append(Row(tuple(runs)))
     columns = sorted({column for _, column in cells})
@@ -304,57 +254,3 @@ def _make_line(runs: Sequence[Run], column: int) -> Line:
     text = " ".join(run.text.strip() for run in runs)
     fixed = sum(len(run.text) for run in runs if run.fixed) > _MOSTLY * len(text)
     return Line(text, row.left, row.right, row.main.baseline, row.main.size, fixed, column)
-
-
-def _on_one_line(one: Run, other: Run) -> bool:
-    shared = min(one.top, other.top) - max(one.bottom, other.bottom)
-    return shared > _SAME_ROW * min(one.height, other.height)
-
-
-def _join_near(runs: Sequence[Run], down: Sequence[Rule]) -> list[Run]:
-    joined: list[Run] = []
-    for run in runs:
-        near = bool(joined) and run.left - joined[-1].right <= _find_widest_space(joined[-1], run)
-        if near and not any(
-            joined[-1].right - 1 <= rule.at <= run.left + 1 and rule.covers(_middle(run)) for rule in down
-        ):
-            joined[-1] = _join(joined[-1], run)
-        else:
-            joined.append(run)
-    return joined
-
-
-def _find_widest_space(one: Run, other: Run) -> float:
-    """Code has its own columns, made of spaces; the marks of a list stand before its items."""
-    if ends_in_leaders(one.text) or ends_in_leaders(other.text):
-        return inf
-    if one.fixed and other.fixed:
-        return _CODE_GAP * max(one.size, other.size)
-    return (_MARK_GAP if _MARK.fullmatch(one.text.strip()) else GAP) * max(one.size, other.size)
-
-
-def _join(one: Run, other: Run) -> Run:
-    gap, size = other.left - one.right, max(one.size, other.size)
-    spaced = one.text[-1:].isspace()
-    if one.fixed and other.fixed:
-        space = " " * max(round(gap / (0.6 * size)), int(spaced))
-    else:
-        is_note = _is_note(one, other)
-        space = one.text[-1] if spaced else " " if gap > _WORD_SPACE * size or is_note else ""
-    main = max(one, other, key=lambda run: run.right - run.left)
-    return Run(
-        one.text.rstrip() + space + other.text,
-        one.left,
-        max(one.right, other.right),
-        min(one.bottom, other.bottom),
-        max(one.top, other.top),
-        main.baseline,
-        main.size,
-        one.fixed and other.fixed,
-    )
-
-
-def _is_note(one: Run, other: Run) -> bool:
-    """Whether a small raised number after a word is that of a footnote: what it is no part of."""
-    raised = other.baseline - one.baseline > _RAISED * one.size and other.size < _SMALLER * one.size
-    return raised and other.text.strip().isdecimal() and one.text[-3:].isalpha() and len(one.text) >= 3

@@ -14,8 +14,9 @@ from indexer.convert.lines import join_wrapped_lines
 from indexer.convert.pdf.fields import read_fields
 from indexer.convert.pdf.grid import Grid, find_grids
 from indexer.convert.pdf.hyphens import Hyphens
-from indexer.convert.pdf.layout import arrange, make_rows
+from indexer.convert.pdf.layout import arrange
 from indexer.convert.pdf.paragraphs import Paragraph, goes_on, join_paragraphs, make_paragraphs
+from indexer.convert.pdf.rows import make_rows
 from indexer.convert.pdf.rules import read_rules
 from indexer.convert.pdf.running import PageRows, RunningLines
 from indexer.convert.pdf.runs import MAX_CHARACTERS, Turn, read_runs

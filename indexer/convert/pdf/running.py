@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from indexer.convert.pdf.layout import Row
+from indexer.convert.pdf.rows import Row
 from indexer.convert.pdf.runs import Run
 
 FEWEST_PAGES = 3
