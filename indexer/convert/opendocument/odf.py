@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lxml import etree
@@ -16,7 +17,7 @@ from search_core.errors import ConversionError
 
 MIMETYPE = "application/vnd.oasis.opendocument."
 
-ERRORS = (etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, EOFError)
+_ERRORS = (etree.LxmlError, zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, EOFError)
 """What a damaged file makes its readers raise."""
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -51,17 +52,28 @@ def has_kind(data: bytes, kind: str) -> bool:
     return found is not None and found[1].decode() == kind and "content.xml" in part_names(data)
 
 
-def open_parts(data: bytes, noun: str) -> zipfile.ZipFile:
-    """The archive. Raises `ConversionError` where it is none, is too large or needs a password."""
+@contextmanager
+def open_parts(data: bytes, noun: str, program: str) -> Iterator[zipfile.ZipFile]:
+    """The archive, for as long as it is read; `program` opens such files.
+
+    Raises `ConversionError` where it is none, is too large, needs a password or turns out to be damaged.
+    """
     check_archive(data, noun)
-    parts = zipfile.ZipFile(io.BytesIO(data))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            _refuse_encrypted(parts, noun)
+            yield parts
+    except _ERRORS as cause:
+        raise ConversionError(f"The {noun} is damaged.", remedy=f"Open it in {program} and save it again.") from cause
+
+
+def _refuse_encrypted(parts: zipfile.ZipFile, noun: str) -> None:
     if "META-INF/manifest.xml" in parts.namelist():
         manifest = parse_part(parts, "META-INF/manifest.xml")
         if next(manifest.iter(name("manifest:encryption-data")), None) is not None:
             raise ConversionError(
                 f"The {noun} is protected by a password.", remedy="Save a copy of it without the password."
             )
-    return parts
 
 
 def parse_part(parts: zipfile.ZipFile, path: str) -> Any:

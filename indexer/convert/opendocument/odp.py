@@ -10,7 +10,6 @@ from typing import Any
 from indexer.convert.base import ConvertedFile, join_cells
 from indexer.convert.family import Family
 from indexer.convert.opendocument.odf import (
-    ERRORS,
     MIMETYPE,
     has_kind,
     name,
@@ -21,7 +20,6 @@ from indexer.convert.opendocument.odf import (
 )
 from indexer.convert.slides import Slide, show_chart, write_slides
 from indexer.front_matter import Declared
-from search_core.errors import ConversionError
 
 VERSION = 1
 
@@ -40,17 +38,12 @@ _LINE_CM = 0.6
 
 def convert_odp(data: bytes) -> ConvertedFile:
     """The text of a presentation. Raises `ConversionError` where it is none, is broken or needs a password."""
-    try:
-        with open_parts(data, "presentation") as parts:
-            content = parse_part(parts, "content.xml")
-            hidden = _read_hidden_styles(content)
-            pages = content.iter(name("draw:page"))
-            written = write_slides(_read_slide(page, parts, hidden) for page in pages)
-            declared = read_properties(parts)
-    except ERRORS as cause:
-        raise ConversionError(
-            "The presentation is damaged.", remedy="Open it in a presentation program and save it again."
-        ) from cause
+    with open_parts(data, "presentation", "a presentation program") as parts:
+        content = parse_part(parts, "content.xml")
+        hidden = _read_hidden_styles(content)
+        pages = content.iter(name("draw:page"))
+        written = write_slides(_read_slide(page, parts, hidden) for page in pages)
+        declared = read_properties(parts)
     return ConvertedFile(
         text=written.text,
         declared=Declared(declared),

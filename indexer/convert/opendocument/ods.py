@@ -15,7 +15,6 @@ from openpyxl.utils import get_column_letter
 from indexer.convert.base import ConvertedFile, clean_text
 from indexer.convert.family import Family
 from indexer.convert.opendocument.odf import (
-    ERRORS,
     MIMETYPE,
     has_kind,
     name,
@@ -28,7 +27,6 @@ from indexer.convert.tables.cells import Cell, NumberedRow, Row, Sheet
 from indexer.convert.tables.sheets import write_sheets
 from indexer.front_matter import Declared
 from indexer.titles import clean_title
-from search_core.errors import ConversionError
 
 VERSION = 1
 
@@ -43,15 +41,10 @@ _TABLE_PROPERTIES = name("style:table-properties")
 
 def convert_ods(data: bytes) -> ConvertedFile:
     """The text of a spreadsheet. Raises `ConversionError` where it is none, is broken or needs a password."""
-    try:
-        with open_parts(data, "spreadsheet") as parts:
-            declared = read_properties(parts)
-            with parts.open("content.xml") as content:
-                written = write_sheets(_iter_sheets(content))
-    except ERRORS as cause:
-        raise ConversionError(
-            "The spreadsheet is damaged.", remedy="Open it in a spreadsheet program and save it again."
-        ) from cause
+    with open_parts(data, "spreadsheet", "a spreadsheet program") as parts:
+        declared = read_properties(parts)
+        with parts.open("content.xml") as content:
+            written = write_sheets(_iter_sheets(content))
     return ConvertedFile(
         text=written.text,
         declared=Declared({**declared, "title": clean_title(declared.get("title", "")) or written.title}),

@@ -9,7 +9,6 @@ from typing import Any
 from indexer.convert.base import ConvertedFile, TextBuilder, join_cells
 from indexer.convert.family import Family
 from indexer.convert.opendocument.odf import (
-    ERRORS,
     MIMETYPE,
     has_kind,
     name,
@@ -21,7 +20,6 @@ from indexer.convert.opendocument.odf import (
 from indexer.convert.opendocument.odt_numbering import Numbering, read_list_styles
 from indexer.convert.opendocument.odt_text import COMMENT, is_drawing, is_skipped, read_paragraph
 from indexer.front_matter import Declared
-from search_core.errors import ConversionError
 
 VERSION = 1
 
@@ -40,20 +38,15 @@ def is_odt(data: bytes) -> bool:
 
 def convert_odt(data: bytes) -> ConvertedFile:
     """The text of a document. Raises `ConversionError` where it is none, is broken or needs a password."""
-    try:
-        with open_parts(data, "OpenDocument text") as parts:
-            builder = TextBuilder()
-            content = parse_part(parts, "content.xml")
-            writer = _TextWriter(builder, parts, content)
-            for text in content.iter(name("office:text")):
-                writer.write(text)
-            for story in _iter_headers(parts):
-                writer.write(story)
-            declared = read_properties(parts)
-    except ERRORS as cause:
-        raise ConversionError(
-            "The OpenDocument text is damaged.", remedy="Open it in a word processor and save it again."
-        ) from cause
+    with open_parts(data, "OpenDocument text", "a word processor") as parts:
+        builder = TextBuilder()
+        content = parse_part(parts, "content.xml")
+        writer = _TextWriter(builder, parts, content)
+        for text in content.iter(name("office:text")):
+            writer.write(text)
+        for story in _iter_headers(parts):
+            writer.write(story)
+        declared = read_properties(parts)
     return ConvertedFile(
         text=builder.text, declared=Declared(declared), headings=builder.headings, media_type=f"{MIMETYPE}text"
     )
