@@ -13,6 +13,23 @@ ACCESS = "access"
 _ISO_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
+def document_fields(document: Document) -> dict[str, str]:
+    """What every engine keeps of a document as it is, by name."""
+    return {
+        "document_id": document.document_id,
+        "source": document.source,
+        "path": document.path,
+        "language": document.language,
+        "metadata": document.metadata.to_json(),
+        "media_type": document.media_type,
+        "checksum": document.checksum,
+        "fingerprint": document.fingerprint,
+        "status": document.status,
+        "reason": document.reason,
+        "indexed_at": document.indexed_at,
+    }
+
+
 def value_rows(document: Document) -> set[tuple[str, str]]:
     """What filters, facets and scopes look at: (field, value)."""
     metadata = document.metadata

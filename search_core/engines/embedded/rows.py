@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from search_core.engines.values import date_span, sample_order
+from search_core.engines.values import date_span, document_fields, sample_order
 from search_core.model import (
     Document,
     HeadingSpan,
@@ -31,18 +31,8 @@ def document_row(document: Document) -> dict[str, Any]:
     date = document.metadata.date
     first, last = date_span(date) or (None, None)
     return {
-        "document_id": document.document_id,
-        "source": document.source,
-        "path": document.path,
-        "language": document.language,
-        "metadata": document.metadata.to_json(),
-        "media_type": document.media_type,
-        "checksum": document.checksum,
-        "fingerprint": document.fingerprint,
-        "status": document.status,
-        "reason": document.reason,
+        **document_fields(document),
         "notes": json.dumps(document.notes, ensure_ascii=False),
-        "indexed_at": document.indexed_at,
         "date": date if first else None,
         "date_first": first,
         "date_last": last,

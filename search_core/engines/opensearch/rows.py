@@ -12,7 +12,7 @@ import numpy as np
 from search_core.engines.base import DocumentRecord
 from search_core.engines.opensearch.mapping import VECTOR_FIELDS, vector_field
 from search_core.engines.opensearch.names import RowKind
-from search_core.engines.values import ACCESS, date_span, sample_order, value_rows
+from search_core.engines.values import ACCESS, date_span, document_fields, sample_order, value_rows
 from search_core.model import (
     Document,
     HeadingSpan,
@@ -68,17 +68,8 @@ def header_fields(document: Document, passages: int) -> Fields:
     date = document.metadata.date
     return {
         **_readable_fields(document),
-        "source": document.source,
-        "path": document.path,
-        "language": document.language,
-        "metadata": document.metadata.to_json(),
-        "media_type": document.media_type,
-        "checksum": document.checksum,
-        "fingerprint": document.fingerprint,
-        "status": document.status,
-        "reason": document.reason,
+        **document_fields(document),
         "notes": list(document.notes),
-        "indexed_at": document.indexed_at,
         "date": date if date_span(date) else None,
         "removed_at": None,
         "passages": passages,
