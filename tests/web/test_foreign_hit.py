@@ -17,15 +17,18 @@ from search_core.glossary import load_glossary
 from search_core.vocabulary import load_vocabulary
 
 QUESTION = "visite du réseau électrique intelligent par la délégation de Leshan"
+FRENCH_PASSAGE = "Le tramway dessert les quartiers situés au nord de la ville."
 
 
 @pytest.fixture(scope="module")
 def titled(make_library: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The library, with a French title for its Chinese note."""
+    """The library, with a French title for its Chinese note and a French passage in it."""
     library = make_library(tmp_path_factory.mktemp("titled"))
     sidecar = Path(f"{library.file('note')}.meta.yaml")
     declared = yaml.safe_load(sidecar.read_text("utf-8")) | {"titre_fr": "Carnet <de> visite"}
     sidecar.write_text(yaml.safe_dump(declared, allow_unicode=True), "utf-8")
+    with library.file("note").open("a", encoding="utf-8") as note:
+        note.write(f"\n\n## 附录\n\n{FRENCH_PASSAGE}")
     glossary = load_glossary()
     index_paths(
         [library.folder],
@@ -68,6 +71,17 @@ def test_a_title_in_the_reader_s_language_leads_and_the_original_stands_below(ti
         "伊西莱穆利诺考察记录",
     ]
     assert document.findtext(".//title").startswith("Carnet <de> visite")
+
+
+@pytest.mark.parametrize(("ui", "place"), [("fr", "(en français)"), ("zh", "（法文段落）")])
+def test_a_leg_in_another_language_than_the_document_s_says_so(titled: Any, ui: str, place: str) -> None:
+    with titled.client() as client:
+        hit = hit_of(read(client, f"/?q=智能电网 {FRENCH_PASSAGE}", ui), "考察记录.md")
+    legs = [words(leg) for leg in hit.cssselect(".legs dd")]
+
+    assert len(legs) == len(set(legs))
+    assert any(place in leg for leg in legs)
+    assert not all(place in leg for leg in legs)
 
 
 def test_the_answering_sentence_is_marked_for_eyes_and_ears(titled: Any) -> None:

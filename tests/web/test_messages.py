@@ -17,6 +17,7 @@ FAMILIES = {
     "error.": {f"{kind.code}.{part}" for kind in STATUS for part in ("title", "advice")}
     | {"parameter", "detail", "open_document"},
     "leg.": {"lexical", "dense", "glossary", "name"},
+    "leg_among.": {"fr", "zh", "other"},
     "legend.": {"word", "stem", "glossary", "phrase", "name", "answer", "label"},
     "login.": {"wrong", "expired", "wait", "title", "password", "button", "intro"},
     "mode.": {name for name, _, _ in MODES} | {"label"},
