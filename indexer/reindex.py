@@ -60,7 +60,7 @@ def reindex(
     """
     progress = progress or SilentProgress()
     languages = people.languages() if people else {}
-    with index.rebuild("reindexing") as rebuild:
+    with index.rebuild("reindexing") as rebuild, rebuild.hold_writers():
         _begin(rebuild, make_versions(embedder, analyzer, glossary), glossary)
         records = {record.document_id: record for record in index.records(None, Scope.everything())}
         done = _find_done(rebuild, records, languages)

@@ -23,8 +23,8 @@ from search_core.embedding import Embedder, HashEmbedder, Progress, load_embedde
 from search_core.engines.opensearch import OpenSearchIndex, ServerAddress, open_opensearch_index
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.commit import make_first_head
-from search_core.engines.opensearch.erase import list_sets
 from search_core.engines.opensearch.head import HeadReader
+from search_core.engines.opensearch.sets import find_others
 from search_core.model import Matrix
 from search_core.opening import read_address
 from search_core.settings import Settings
@@ -75,11 +75,11 @@ def opensearch_index(opensearch_address: ServerAddress) -> Iterator[OpenSearchIn
 
 def _empty(cluster: Cluster, prefix: str) -> None:
     living = HeadReader(cluster, prefix).view().names
-    cluster.drop([name for names in list_sets(cluster, prefix) if names != living for name in names.indices])
+    cluster.drop([name for names in find_others(cluster, living).all for name in names.indices])
     cluster.refresh(living.indices)
     for name in living.indices:
         cluster.delete_rows(name, {"match_all": {}})
-    make_first_head(cluster, living, published=True)
+    make_first_head(cluster, living)
 
 
 class TwinEmbedder(HashEmbedder):

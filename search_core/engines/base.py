@@ -10,7 +10,8 @@ What every engine promises (the contract tests in `tests/engines` hold them to i
    (BM25 statistics and calibration samples are those of the whole collection, in either engine.)
 4. *Removed documents* are out of every read, unless it says otherwise, and can be restored until they are purged.
 5. *Readers see writes*: a read answers with what any process committed before it began.
-6. *Atomic documents*: a document is wholly old or wholly new, whenever a writer is killed. One writer at a time.
+6. *Atomic documents*: a document is wholly old or wholly new, whenever a writer is killed. One writer at a time. A
+   rebuild is none: it makes the next index beside the living one, which others write to meanwhile.
 7. *Vectors are stored as given.*
 """
 
@@ -167,7 +168,10 @@ class BrowsePage:
 
 @dataclass(frozen=True)
 class DocumentRecord:
-    """What a run has to know of a document it may meet again, removed ones included."""
+    """What a run has to know of a document it may meet again, removed ones included.
+
+    `written` is the commit that last changed anything of the document; it says nothing about what the document is.
+    """
 
     document_id: str
     source: str
@@ -180,6 +184,7 @@ class DocumentRecord:
     passages: int
     removed_at: str | None
     notes: tuple[str, ...] = ()
+    written: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -256,7 +261,10 @@ class PassageIndex(Protocol):
     def status(self) -> IndexStatus: ...
 
     def writer(self, purpose: str) -> AbstractContextManager[IndexWriter]:
-        """The one writer, until the context ends. Raises `IndexLocked` naming who writes and for what `purpose`."""
+        """The one writer, until the context ends. Raises `IndexLocked` naming who writes and for what `purpose`.
+
+        While a rebuild takes over the last changes, which is soon done, it waits.
+        """
         ...
 
     def close(self) -> None: ...
@@ -301,10 +309,33 @@ class IndexWriter(Protocol):
 
 
 class RebuildingIndex(Protocol):
-    """An index that can be rebuilt beside itself: the old one serves until `publish`."""
+    """An index that can be rebuilt beside itself: the old one serves, and is written to, until `Rebuild.publish`.
+
+    The one before is kept from each publication on.
+    """
 
     def rebuild(self, purpose: str) -> AbstractContextManager[Rebuild]:
-        """The next index, empty or as far as an interrupted rebuild got. Holds the writer's lock."""
+        """The next index, empty or as far as an interrupted rebuild got. Raises `IndexLocked` while another runs."""
+        ...
+
+    def unfinished(self) -> AbstractContextManager[PassageIndex | None]:
+        """For reading: what a rebuild has made so far that is running, or was interrupted. None where there is none."""
+        ...
+
+    def discard(self) -> bool:
+        """Delete what an interrupted rebuild made; whether there was anything. Raises `IndexLocked` while one runs."""
+        ...
+
+    def kept(self) -> AbstractContextManager[PassageIndex | None]:
+        """For reading: the index that was the living one before this one. None where none is kept."""
+        ...
+
+    def roll_back(self, version: int) -> None:
+        """Make the kept index the living one and keep this one, in one step, if it is at `version` still.
+
+        Versions go on counting. What an interrupted rebuild made is discarded: it was made of another index. Raises
+        `IndexLocked` for another version and while another process writes or rebuilds, `NotFound` where none is kept.
+        """
         ...
 
 
@@ -330,6 +361,21 @@ class Rebuild(Protocol):
         """
         ...
 
+    def hold_purges(self) -> AbstractContextManager[None]:
+        """Let those wait who purge from the living index. They purge from this one too.
+
+        A document copied from there is looked for once more inside, and written if it is there still: so no copy is
+        written behind the back of a purge that has returned.
+        """
+        ...
+
+    def hold_writers(self) -> AbstractContextManager[None]:
+        """Keep the living index as it is, for a moment: its writers wait. Raises `IndexLocked` if somebody writes."""
+        ...
+
     def publish(self) -> None:
-        """Make it the living index, atomically, and keep the old one aside. Nothing is written to it afterwards."""
+        """Make it the living index, atomically, and keep the old one aside. Nothing is written to it afterwards.
+
+        Holds writers itself where they are not held. Raises `IndexLocked` if somebody writes.
+        """
         ...

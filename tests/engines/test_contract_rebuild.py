@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from search_core.engines.base import LexicalLeg, Scope
@@ -84,15 +86,41 @@ def test_rebuild_may_have_another_dimension(engine, make_document, make_vector, 
     assert find_near(engine, make_vector("q", dimension=5)) == ["d"]
 
 
-def test_rebuild_holds_the_lock_of_the_writer(engine):
-    with engine.rebuild("changing the model"):
-        with pytest.raises(IndexLocked, match="changing the model"), engine.writer("indexing"):
-            pass
+def test_others_write_while_one_rebuilds(engine, make_document, put, find):
+    with engine.rebuild("changing the model") as rebuild:
+        put(engine, make_document("d", "tram"))
         with pytest.raises(IndexLocked, match="changing the model"), engine.rebuild("again"):
             pass
+        with engine.writer("indexing"):
+            rebuild.writer.replace([make_document("e", "tram")])
 
-    with engine.writer("indexing"):
+    assert find(engine, "tram") == ["d"]
+    with engine.rebuild("again"):
         pass
+
+
+def test_publication_waits_for_no_writer_but_says_who_it_is(engine, make_document, find):
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.writer.replace([make_document("new", "tram")])
+        with engine.writer("indexing"), pytest.raises(IndexLocked, match="indexing"):
+            rebuild.publish()
+        assert find(engine, "tram") == []
+        rebuild.publish()
+
+    assert find(engine, "tram") == ["new"]
+
+
+def test_writer_waits_while_the_last_changes_are_taken_over(engine, make_document, put, find):
+    with ThreadPoolExecutor(1) as threads, engine.rebuild("reindex") as rebuild:
+        with rebuild.hold_writers():
+            waiting = threads.submit(put, engine, make_document("late", "tram"))
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+            rebuild.writer.replace([make_document("new", "tram")])
+            rebuild.publish()
+        waiting.result()
+
+    assert find(engine, "tram") == ["late", "new"]
 
 
 def test_writing_goes_to_the_published_index(engine, make_document, put, find):

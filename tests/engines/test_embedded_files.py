@@ -65,7 +65,7 @@ def test_publishing_keeps_exactly_one_older_file(embedded, folder):
             rebuild.publish()
 
     assert index_files(folder) == ["index-0004.sqlite", "index-0005.sqlite"]
-    assert (folder / "CURRENT").read_text() == "index-0005.sqlite\n"
+    assert (folder / "CURRENT").read_text() == "index-0005.sqlite\nindex-0004.sqlite\n"
 
 
 def test_another_reader_of_the_folder_follows_a_publication(embedded, folder, make_document, put, find):

@@ -13,9 +13,9 @@ from opensearchpy.exceptions import ConnectionError as Cut
 from search_core.engines.base import LexicalLeg, PassageIndex, Scope
 from search_core.engines.opensearch import ServerAddress, bulk, open_opensearch_index
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.erase import list_sets
 from search_core.engines.opensearch.head import HeadReader
-from search_core.engines.opensearch.lock import writing
+from search_core.engines.opensearch.lock import holding
+from search_core.engines.opensearch.sets import find_others
 from search_core.engines.opensearch.writer import OpenSearchWriter
 from search_core.errors import IndexUnavailable
 
@@ -85,7 +85,7 @@ def test_writer_cut_off_after_any_request_leaves_the_old_or_the_new(
         with (
             closing(Cluster(opensearch_address)) as whole,
             closing(cut),
-            writing(whole, opensearch_address.prefix, "test") as lock,
+            holding(whole, opensearch_address.prefix, "writer", "test") as lock,
             suppress(IndexUnavailable),
         ):
             names = HeadReader(whole, opensearch_address.prefix).view().names
@@ -139,7 +139,8 @@ def test_purge_leaves_nothing_deleted_in_the_files(opensearch_index, opensearch_
         writer.purge(["a"])
 
     with closing(Cluster(opensearch_address)) as cluster:
-        indices = [name for names in list_sets(cluster, opensearch_address.prefix) for name in names.indices]
+        living = HeadReader(cluster, opensearch_address.prefix).view().names
+        indices = [name for names in (living, *find_others(cluster, living).all) for name in names.indices]
         assert len(indices) == 8
         for name in indices:
             if "-state-" not in name:  # its head is written anew with each commit

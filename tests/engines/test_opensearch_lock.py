@@ -13,7 +13,7 @@ import pytest
 
 from search_core.engines.opensearch import lock as locking
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.lock import Holder, writing
+from search_core.engines.opensearch.lock import Holder, holding
 from search_core.engines.opensearch.names import lock_index
 from search_core.errors import IndexLocked
 
@@ -100,7 +100,7 @@ def test_lock_is_renewed_while_it_is_held(opensearch_address, cluster, monkeypat
     monkeypatch.setattr(locking, "_RENEWED_EVERY_S", 0.05)
     index = lock_index(opensearch_address.prefix)
 
-    with writing(cluster, opensearch_address.prefix, "test") as lock:
+    with holding(cluster, opensearch_address.prefix, "writer", "test") as lock:
         first = cluster.get(index, "writer").seq_no
         while cluster.get(index, "writer").seq_no < first + 2:
             time.sleep(0.05)

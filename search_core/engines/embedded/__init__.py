@@ -1,7 +1,8 @@
 """The embedded engine: one SQLite file (FTS5 over our tokens, WAL) and exact vector search with NumPy.
 
 index.py     EmbeddedIndex: what the rest of the product sees
-folder.py    the data folder: which file is the living index, who holds the writer's lock
+folder.py    the data folder: which file is the living index, which are kept or unfinished
+lock.py      who may write, rebuild and purge
 store.py     one SQLite file: connections, transactions, errors translated
 schema.py    its tables, and how a token is written so that FTS5 finds it exactly
 rows.py      domain types to rows and back
@@ -10,6 +11,7 @@ writer.py    the one writer, each call one transaction
 change.py    what one commit does to the tables
 erase.py     purging without a trace
 rebuild.py   the next index file, beside the living one
+rollback.py  back to the one before
 
 memory.py    the passages of a commit in memory, caught up with what is new
 legs.py      one leg of a search

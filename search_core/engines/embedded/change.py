@@ -87,14 +87,14 @@ class Change:
         if number is None:
             return False
         self._hide_passages(number)
-        self._connection.execute("UPDATE documents SET removed_at = ? WHERE id = ?", (at, number))
+        self._set_removed(number, at)
         return True
 
     def restore(self, document_id: str) -> bool:
         number = self._number(document_id, removed=True)
         if number is None:
             return False
-        self._connection.execute("UPDATE documents SET removed_at = NULL WHERE id = ?", (number,))
+        self._set_removed(number, None)
         rows = self._connection.execute(_STORED_TOKENS, (number,)).fetchall()
         for (old, language, tokens, filter_tokens), new in zip(rows, self._take_numbers(len(rows)), strict=True):
             self._connection.execute("UPDATE passages SET id = ? WHERE id = ?", (new, old))
@@ -150,6 +150,10 @@ class Change:
         self._connection.execute(
             "INSERT OR REPLACE INTO document_texts VALUES (?, ?, ?, ?)", (number, *text_row(document))
         )
+
+    def _set_removed(self, number: int, at: str | None) -> None:
+        sql = "UPDATE documents SET removed_at = ?, changed = ? WHERE id = ?"
+        self._connection.execute(sql, (at, self._version, number))
 
     def _set_source(self, number: int, source: str) -> None:
         self._connection.execute(

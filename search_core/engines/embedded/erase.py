@@ -26,7 +26,10 @@ def purge_documents(connection: sqlite3.Connection, file: Path, ids: Sequence[st
 
 
 def purge_beside(folder: IndexFolder, living: Path, ids: Sequence[str]) -> None:
-    """Erase documents from the older and the unfinished files. One that cannot be purged is given up altogether."""
+    """Erase documents from the older and the unfinished files. One that cannot be purged is given up altogether.
+
+    The caller holds purges: what writes to an unfinished file waits.
+    """
     for file in folder.files():
         if file == living:
             continue

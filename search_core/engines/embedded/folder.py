@@ -1,44 +1,26 @@
-"""The data folder: which file is the living index, which lie beside it, and who may write.
+"""The data folder: which file is the living index, and which lie beside it.
 
-CURRENT              names the living index file; swapped atomically
+CURRENT              names the living index file, and below it the one kept; both change in one step
 index-0007.sqlite    an index file (with its -wal and -shm while it is open)
 index-0006.sqlite    the one before, kept for a rollback
-index-0008.sqlite    the next one, while it is being built
-writer.lock          held by the one writer; writer.json says who that is
+index-0008.sqlite    the next one, while it is being built: the only one with a number above both
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from filelock import FileLock, Timeout
 
 from search_core.disks import network_filesystem
-from search_core.errors import IndexLocked, IndexUnavailable
+from search_core.engines.embedded.lock import FolderLock, Role
+from search_core.errors import IndexUnavailable
 
 _FILE_NAME = re.compile(r"index-([0-9]{4,})\.sqlite")
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Who writes: told to whoever has to wait."""
-
-    pid: int
-    host: str
-    purpose: str
-    since: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host} ({self.purpose}, since {self.since})"
 
 
 class IndexFolder:
@@ -47,7 +29,6 @@ class IndexFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._pointer = self.path / "CURRENT"
-        self._note = self.path / "writer.json"
 
     def prepare(self) -> None:
         """Make the folder, its owner's alone, unless it cannot hold an index."""
@@ -63,25 +44,30 @@ class IndexFolder:
 
     def current(self) -> Path | None:
         """The living index file; None while there is none."""
-        try:
-            name = self._pointer.read_text(encoding="ascii", errors="replace").strip()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._unusable(error) from error
-        if not _FILE_NAME.fullmatch(name):
-            raise IndexUnavailable(
-                f"{self._pointer} does not name an index file.",
-                remedy="Restore a backup, or delete the folder and index again.",
-            )
-        return self.path / name
+        return self._pointed()[0]
 
-    def set_current(self, file: Path) -> None:
-        """Point to another index file: readers see the one or the other, whatever happens in between."""
+    def kept(self) -> Path | None:
+        """The file that was the living one before, if it is there."""
+        kept = self._pointed()[1]
+        return kept if kept is not None and kept.exists() else None
+
+    def unfinished(self) -> Path | None:
+        """What a rebuild is making, or left when it was interrupted."""
+        published = max(map(_number, filter(None, self._pointed())), default=0)
+        latest = max(self.files(), key=_number, default=None)
+        return latest if latest is not None and _number(latest) > published else None
+
+    def next_file(self) -> Path:
+        """A file that is not there yet: the first one, or the one after all others."""
+        known = [*self.files(), *filter(None, self._pointed())] if self.current() else []
+        return self.path / f"index-{max(map(_number, known), default=0) + 1:04d}.sqlite"
+
+    def set_current(self, file: Path, kept: Path | None) -> None:
+        """Point to other index files: readers see the old ones or the new ones, whatever happens in between."""
         fresh = self._pointer.with_suffix(".new")
         with self._disk_errors():
             with fresh.open("w", encoding="ascii") as stream:
-                stream.write(file.name + "\n")
+                stream.writelines(f"{each.name}\n" for each in (file, kept) if each)
                 stream.flush()
                 os.fsync(stream.fileno())
             fresh.replace(self._pointer)
@@ -92,11 +78,6 @@ class IndexFolder:
         with self._disk_errors():
             found = [path for path in self.path.iterdir() if _FILE_NAME.fullmatch(path.name)]
         return sorted(found, key=_number)
-
-    def next_file(self) -> Path:
-        """The file a rebuild writes: the one after the living one."""
-        current = self.current()
-        return self.path / f"index-{_number(current) + 1 if current else 1:04d}.sqlite"
 
     def delete(self, file: Path) -> None:
         with self._disk_errors():
@@ -112,35 +93,31 @@ class IndexFolder:
         return total
 
     @contextmanager
-    def writing(self, purpose: str, wait_s: float = 0) -> Iterator[None]:
-        """Hold the writer's lock. The system gives up the lock of a process that dies."""
-        lock = FileLock(self.path / "writer.lock")
+    def holding(self, role: Role, purpose: str, *, wait_s: float = 0.0, soon_done: bool = False) -> Iterator[None]:
+        """Hold a lock. Raises `IndexLocked` when that is not to be had in time; who is soon done is waited for."""
+        lock = FolderLock(self.path, role)
+        with self._disk_errors():
+            lock.acquire(purpose, wait_s=wait_s, soon_done=soon_done)
         try:
-            lock.acquire(timeout=wait_s)
-        except Timeout as error:
-            raise IndexLocked(
-                f"The index in {self.path} is being written by {self._holder() or 'another process'}.",
-                remedy="Wait until it has finished, or end that process.",
-            ) from error
-        except OSError as error:
-            raise self._unusable(error) from error
-        try:
-            self._write_note(purpose)
             yield
         finally:
-            self._note.unlink(missing_ok=True)
             lock.release()
 
-    def _write_note(self, purpose: str) -> None:
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        holder = Holder(os.getpid(), socket.gethostname(), purpose, since)
-        with self._disk_errors():
-            self._note.write_text(json.dumps(asdict(holder)), encoding="utf-8")
-
-    def _holder(self) -> Holder | None:
-        with suppress(OSError, ValueError, TypeError):
-            return Holder(**json.loads(self._note.read_text(encoding="utf-8")))
-        return None
+    def _pointed(self) -> tuple[Path | None, Path | None]:
+        """The living file and the one kept, as the pointer names them."""
+        try:
+            names = self._pointer.read_text(encoding="ascii", errors="replace").split()
+        except FileNotFoundError:
+            return None, None
+        except OSError as error:
+            raise self._unusable(error) from error
+        if len(names) not in {1, 2} or not all(map(_FILE_NAME.fullmatch, names)):
+            raise IndexUnavailable(
+                f"{self._pointer} does not name an index file.",
+                remedy="Restore a backup, or delete the folder and index again.",
+            )
+        files = [self.path / name for name in names]
+        return files[0], files[1] if len(files) > 1 else None
 
     @contextmanager
     def _disk_errors(self) -> Iterator[None]:

@@ -25,6 +25,7 @@ from search_core.engines.embedded.headers import HeaderMemory
 from search_core.engines.embedded.legs import LegRunner
 from search_core.engines.embedded.memory import NewerCommit, PassageMemory
 from search_core.engines.embedded.rebuild import EmbeddedRebuild
+from search_core.engines.embedded.rollback import roll_back
 from search_core.engines.embedded.store import Store, check_features, check_file, create_file
 from search_core.engines.embedded.writer import EmbeddedWriter, open_writer
 from search_core.errors import IndexUnavailable
@@ -113,22 +114,51 @@ class EmbeddedIndex:
 
     @contextmanager
     def writer(self, purpose: str) -> Iterator[EmbeddedWriter]:
-        with self._folder.writing(purpose), open_writer(self._folder, self._follow().store.file) as writer:
+        with self._folder.holding("writer", purpose), open_writer(self._folder, self._follow().store.file) as writer:
             yield writer
 
     @contextmanager
     def rebuild(self, purpose: str) -> Iterator[EmbeddedRebuild]:
-        with self._folder.writing(purpose):
-            build = EmbeddedRebuild(
-                self._folder, self._follow().store.file, lambda file: EmbeddedIndex(self._folder, file)
-            )
+        with self._folder.holding("rebuild", purpose):
+            build = EmbeddedRebuild(self._folder, purpose, lambda file: EmbeddedIndex(self._folder, file))
             with closing(build):
                 yield build
+
+    @contextmanager
+    def unfinished(self) -> Iterator[EmbeddedIndex | None]:
+        with self._opening(self._folder.unfinished()) as index:
+            yield index
+
+    def discard(self) -> bool:
+        purpose = "discarding what was not finished"
+        with self._folder.holding("rebuild", purpose), self._folder.holding("purge", purpose, soon_done=True):
+            file = self._folder.unfinished()
+            if file is not None:
+                self._folder.delete(file)
+        return file is not None
+
+    @contextmanager
+    def kept(self) -> Iterator[EmbeddedIndex | None]:
+        with self._opening(self._folder.kept()) as index:
+            yield index
+
+    def roll_back(self, version: int) -> None:
+        with self._folder.holding("rebuild", "rolling back"), self._folder.holding("writer", "rolling back"):
+            roll_back(self._folder, version)
 
     def close(self) -> None:
         with self._lock:
             self._closed = True
             self._living.store.close()
+
+    @contextmanager
+    def _opening(self, file: Path | None) -> Iterator[EmbeddedIndex | None]:
+        """Another file of the folder, for reading."""
+        if file is None:
+            yield None
+            return
+        with closing(EmbeddedIndex(self._folder, file)) as index:
+            yield index
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -158,7 +188,7 @@ class _Living:
 
 
 def _create_first(folder: IndexFolder) -> None:
-    with folder.writing("making the index", wait_s=10):
+    with folder.holding("writer", "making the index", wait_s=10):
         if folder.current() is not None:
             return
         file = folder.next_file()
@@ -168,7 +198,7 @@ def _create_first(folder: IndexFolder) -> None:
                 remedy="Restore a backup, or delete the folder and index again.",
             )
         create_file(file)
-        folder.set_current(file)
+        folder.set_current(file, kept=None)
 
 
 def _current(folder: IndexFolder) -> Path:

@@ -98,10 +98,10 @@ def read_vectors(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[st
 def read_records(connection: sqlite3.Connection, source: str | None, scope: Scope) -> list[DocumentRecord]:
     condition, parameters = scope_condition(scope)
     sql = f"""SELECT d.document_id, d.source, d.path, d.checksum, d.fingerprint, d.status, d.reason, d.language,
-              (SELECT count(*) FROM passages p WHERE p.document = d.id), d.removed_at, d.notes
+              (SELECT count(*) FROM passages p WHERE p.document = d.id), d.removed_at, d.notes, d.changed
               FROM documents d WHERE (?1 IS NULL OR d.source = ?1) AND {condition} ORDER BY d.source, d.path"""
     rows = connection.execute(sql, (source, *parameters))
-    return [replace(DocumentRecord(*row[:-1]), notes=tuple(json.loads(row[-1]))) for row in rows]
+    return [replace(DocumentRecord(*row[:10]), notes=tuple(json.loads(row[10])), written=row[11]) for row in rows]
 
 
 def read_browse(connection: sqlite3.Connection, request: BrowseRequest, scope: Scope) -> BrowsePage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from search_core.engines.embedded.schema import APPLICATION_ID, SCHEMA_VERSION, schema_statements
@@ -117,6 +117,12 @@ def check_file(file: Path) -> None:
         )
     if schema != SCHEMA_VERSION:
         raise _outdated(file, schema)
+
+
+def read_file_version(file: Path) -> int:
+    """The number of a file's last commit."""
+    with driver_errors(file), closing(connect(file)) as connection:
+        return int(connection.execute("SELECT version FROM head").fetchone()[0])
 
 
 def check_features() -> None:

@@ -53,9 +53,11 @@ class EmbeddedWriter:
 
     def purge(self, ids: Sequence[str]) -> int:
         with driver_errors(self._file):
-            if self._beside is not None:
+            if self._beside is None:
+                return purge_documents(self._connection, self._file, ids)
+            with self._beside.holding("purge", "purging documents", soon_done=True):
                 purge_beside(self._beside, self._file, ids)
-            return purge_documents(self._connection, self._file, ids)
+                return purge_documents(self._connection, self._file, ids)
 
     def put_state(self, key: str, value: bytes) -> None:
         with self._commit() as change:
@@ -66,14 +68,18 @@ class EmbeddedWriter:
         with driver_errors(self._file):
             erase_traces(self._connection, self._file)
 
+    def merge_text_indexes(self) -> None:
+        """Make what was written in many commits as quick to search as what was written in one."""
+        with driver_errors(self._file):
+            for table in TEXT_INDEXES:
+                self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+
     def finish(self, after: int) -> None:
-        """Make a built index ready to be read: its text indexes merged, its version later than `after`, all on disk.
+        """Make an index ready to be the living one: its version later than `after`, all on disk.
 
         Versions go on counting, so that nobody takes an answer of the old index for one of the new.
         """
         with driver_errors(self._file):
-            for table in TEXT_INDEXES:
-                self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
             self._connection.execute("UPDATE head SET version = max(version, ?) + 1", (after,))
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -4,17 +4,19 @@ index.py       OpenSearchIndex: what the rest of the product sees
 address.py     where the servers are and how to log in
 cluster.py     every request to them; the only file that knows the driver, with
 failures.py    what goes wrong there, as errors of our family
-names.py       the names of the indices and which of them live
+names.py       the names of the indices
 mapping.py     what the indices hold, and how a token is found exactly as given
 rows.py        domain types to rows and back
 
 head.py        one record says which commit counts: the whole of the engine's atomicity (read its docstring first)
 commit.py      a commit, step by step, and what a killed writer left
 bulk.py        sending rows
-lock.py        one writer at a time
+lock.py        who may write, rebuild and purge
 writer.py      the one writer, each call one commit
 erase.py       purging without a trace
-rebuild.py     the next indices, beside the living ones
+sets.py        which sets of indices live, are kept or unfinished
+rebuild.py     the next set, beside the living one
+rollback.py    back to the one before
 
 queries.py     the few queries that everything is made of
 filters.py     filters and scope as queries

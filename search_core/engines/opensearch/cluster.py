@@ -177,10 +177,15 @@ class Cluster:
         with driver_errors(self.name):
             self._client.indices.put_mapping(index=index, body=mapping)
 
+    def aliases(self, pattern: str) -> dict[str, set[str]]:
+        """The indices that a pattern with * finds, each with its aliases."""
+        with driver_errors(self.name):
+            found = self._client.indices.get_alias(index=pattern)
+        return {name: set(each["aliases"]) for name, each in found.items()}
+
     def names(self, pattern: str) -> list[str]:
         """Names of the indices that a pattern with * finds."""
-        with driver_errors(self.name):
-            return sorted(self._client.indices.get_alias(index=pattern))
+        return sorted(self.aliases(pattern))
 
     def point(self, actions: Sequence[Json]) -> None:
         """Change aliases, all at once."""

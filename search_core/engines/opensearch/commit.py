@@ -13,7 +13,7 @@ from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.erase import erase_traces
 from search_core.engines.opensearch.failures import WriteConflict
 from search_core.engines.opensearch.head import HEAD, OWNERS, Head, HeadReader, View, superseded_rows
-from search_core.engines.opensearch.lock import WriterLock
+from search_core.engines.opensearch.lock import HeldLock
 from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, RowKind
 from search_core.engines.opensearch.rows import NewRow
 from search_core.errors import IndexLocked
@@ -32,7 +32,7 @@ class Change:
 class Committer:
     """Writes commits to one set of indices, while the lock is held."""
 
-    def __init__(self, cluster: Cluster, names: IndexSet, lock: WriterLock) -> None:
+    def __init__(self, cluster: Cluster, names: IndexSet, lock: HeldLock) -> None:
         self._cluster = cluster
         self._names = names
         self._lock = lock
@@ -135,7 +135,7 @@ def row_name(row_id: str, version: int) -> str:
     return f"{version}-{row_id}"
 
 
-def make_first_head(cluster: Cluster, names: IndexSet, *, published: bool) -> None:
+def make_first_head(cluster: Cluster, names: IndexSet) -> None:
     """The head of a set of empty indices, which nobody else knows of yet."""
     with suppress(WriteConflict):  # with itself: the driver repeats a write whose answer was lost
-        cluster.put(names.index("state"), HEAD, Head(published=published).to_source(), None)
+        cluster.put(names.index("state"), HEAD, Head().to_source(), None)

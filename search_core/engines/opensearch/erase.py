@@ -10,8 +10,8 @@ import time
 from collections.abc import Sequence
 
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.lock import WriterLock
-from search_core.engines.opensearch.names import IndexSet, RowKind, find_sets
+from search_core.engines.opensearch.lock import HeldLock
+from search_core.engines.opensearch.names import IndexSet, RowKind, parse_sets
 from search_core.engines.opensearch.queries import any_of
 from search_core.errors import IndexUnavailable
 
@@ -22,9 +22,9 @@ _HOLD_TEXT: tuple[RowKind, ...] = ("passages", "documents", "texts")
 """The state index always has a deleted row: its head is written anew again and again."""
 
 
-def erase_traces(cluster: Cluster, names: IndexSet, lock: WriterLock) -> None:
+def erase_traces(cluster: Cluster, names: IndexSet, lock: HeldLock) -> None:
     """Rewrite files until nothing deleted is left in them. Takes half a minute."""
-    watched = [names.index(kind) for kind in _HOLD_TEXT]
+    watched = _watched(names)
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         lock.check()
@@ -39,15 +39,19 @@ def erase_traces(cluster: Cluster, names: IndexSet, lock: WriterLock) -> None:
         time.sleep(_PAUSE_S)
 
 
-def purge_beside(cluster: Cluster, living: IndexSet, lock: WriterLock, ids: Sequence[str]) -> None:
-    """Erase documents from the sets that nobody reads: the one before the living one, and an unfinished one."""
-    for other in list_sets(cluster, living.prefix):
+def purge_beside(cluster: Cluster, living: IndexSet, lock: HeldLock, ids: Sequence[str]) -> None:
+    """Erase documents from the sets that nobody searches: the one kept, and an unfinished one.
+
+    The caller holds purges: what writes to an unfinished set waits.
+    """
+    for other in parse_sets(living.prefix, cluster.names(f"{living.prefix}-state-v*")):
         if other != living:
-            deleted = [cluster.delete_rows(other.index(kind), any_of("document_id", ids)) for kind in _HOLD_TEXT]
-            if any(deleted):
+            for kind in _HOLD_TEXT:
+                cluster.delete_rows(other.index(kind), any_of("document_id", ids))
+            # Not only where rows were deleted now: a purge that was killed here is repeated.
+            if cluster.count_deleted(_watched(other)):
                 erase_traces(cluster, other, lock)
 
 
-def list_sets(cluster: Cluster, prefix: str) -> list[IndexSet]:
-    """All sets of a collection, oldest first."""
-    return find_sets(prefix, cluster.names(f"{prefix}-state-v*"))
+def _watched(names: IndexSet) -> list[str]:
+    return [names.index(kind) for kind in _HOLD_TEXT]

@@ -46,7 +46,7 @@ class Head:
     """What counts in a set of indices.
 
     `states` maps the key of a state record to the commit that wrote it. `erasing`: traces of purged documents may be
-    left in the files. `published`: the set has been the living one. `writer` is the session that wrote this.
+    left in the files. `writer` is the session that wrote this.
     """
 
     version: int = 0
@@ -54,7 +54,6 @@ class Head:
     superseded: Mapping[RowKind, tuple[str, ...]] = field(default_factory=dict)
     states: Mapping[str, int] = field(default_factory=dict)
     erasing: bool = False
-    published: bool = False
     writer: str = ""
 
     def to_source(self) -> dict[str, Any]:

@@ -23,10 +23,12 @@ from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.failures import is_gone
 from search_core.engines.opensearch.head import HeadReader, View
 from search_core.engines.opensearch.legs import EXACT_UP_TO
-from search_core.engines.opensearch.lock import writing
+from search_core.engines.opensearch.lock import HeldLock, Role, holding
 from search_core.engines.opensearch.names import IndexSet
-from search_core.engines.opensearch.rebuild import OpenSearchRebuild, create_set
+from search_core.engines.opensearch.rebuild import OpenSearchRebuild
+from search_core.engines.opensearch.rollback import roll_back
 from search_core.engines.opensearch.search import Searcher
+from search_core.engines.opensearch.sets import OtherSets, create_set, find_others
 from search_core.engines.opensearch.states import StateReader
 from search_core.engines.opensearch.writer import OpenSearchWriter
 from search_core.errors import IndexUnavailable
@@ -99,18 +101,40 @@ class OpenSearchIndex:
 
     @contextmanager
     def writer(self, purpose: str) -> Iterator[OpenSearchWriter]:
-        self._check_open()
-        with writing(self._cluster, self._prefix, purpose) as lock:
-            names = self._heads.view().names
-            writer = OpenSearchWriter(self._cluster, names, lock, is_living=True)
+        with self._holding("writer", purpose) as lock:
+            writer = OpenSearchWriter(self._cluster, self._heads.view().names, lock, is_living=True)
             writer.committer.finish_erasing()
             yield writer
 
     @contextmanager
     def rebuild(self, purpose: str) -> Iterator[OpenSearchRebuild]:
-        self._check_open()
-        with writing(self._cluster, self._prefix, purpose) as lock:
-            yield OpenSearchRebuild(self._cluster, self._heads.view().names, lock, self._open_set)
+        with self._holding("rebuild", purpose) as lock:
+            yield OpenSearchRebuild(self._cluster, self._prefix, purpose, lock, self._open_set)
+
+    @contextmanager
+    def unfinished(self) -> Iterator[OpenSearchIndex | None]:
+        names = self._others().unfinished
+        yield self._open_set(names) if names else None
+
+    def discard(self) -> bool:
+        purpose = "discarding what was not finished"
+        with (
+            self._holding("rebuild", purpose),
+            holding(self._cluster, self._prefix, "purge", purpose, soon_done=True),
+        ):
+            others = self._others()
+            dropped = [*filter(None, [others.unfinished]), *others.leftover]
+            self._cluster.drop([index for names in dropped for index in names.indices])
+        return others.unfinished is not None
+
+    @contextmanager
+    def kept(self) -> Iterator[OpenSearchIndex | None]:
+        names = self._others().kept
+        yield self._open_set(names) if names else None
+
+    def roll_back(self, version: int) -> None:
+        with self._holding("rebuild", "rolling back"), self._holding("writer", "rolling back") as lock:
+            roll_back(self._cluster, self._prefix, version, lock)
 
     def close(self) -> None:
         self._closed = True
@@ -119,6 +143,16 @@ class OpenSearchIndex:
     def _read(self, ask: Callable[[View], _Found]) -> _Found:
         self._check_open()
         return self._heads.read(ask)
+
+    @contextmanager
+    def _holding(self, role: Role, purpose: str) -> Iterator[HeldLock]:
+        self._check_open()
+        with holding(self._cluster, self._prefix, role, purpose) as lock:
+            yield lock
+
+    def _others(self) -> OtherSets:
+        self._check_open()
+        return find_others(self._cluster, self._heads.view().names)
 
     def _open_set(self, names: IndexSet) -> OpenSearchIndex:
         return OpenSearchIndex(self._cluster, self._prefix, self._exact_up_to, names)
@@ -131,9 +165,9 @@ class OpenSearchIndex:
 def _create_first(cluster: Cluster, prefix: str) -> None:
     if _exists(cluster, prefix):
         return
-    with writing(cluster, prefix, "making the index"):
+    with holding(cluster, prefix, "writer", "making the index"):
         if not _exists(cluster, prefix):
-            cluster.point(create_set(cluster, prefix, published=True).aliases("add"))
+            cluster.point(create_set(cluster, prefix).aliases("add"))
 
 
 def _exists(cluster: Cluster, prefix: str) -> bool:

@@ -1,7 +1,11 @@
-"""One writer at a time: a record that says who, renewed while the writer lives.
+"""Who may do what in a collection: a record for each role that says who does, renewed while its process lives.
 
-The lock of a writer that died is free at once on the machine where it ran, and a minute after its last sign of life
-anywhere else. Times are the server's. A writer that could not renew its lock stops before it writes the next thing.
+writer     writes to the living set
+rebuild    makes the next one
+purge      purges from all sets, or writes to the next one what it copied
+
+The lock of a process that died is free at once on the machine where it ran, and a minute after its last sign of life
+anywhere else. Times are the server's. Who could not renew its lock stops before it writes the next thing.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 import psutil
@@ -25,13 +30,23 @@ from search_core.engines.opensearch.mapping import lock_index_body
 from search_core.engines.opensearch.names import lock_index
 from search_core.errors import IndexLocked, IndexUnavailable
 
-_RECORD = "writer"
+Role = Literal["writer", "rebuild", "purge"]
+
+_DOING: dict[Role, str] = {
+    "writer": "The index on {} is being written by {}.",
+    "rebuild": "The next index on {} is being made by {}.",
+    "purge": "Documents are being purged from the index on {} by {}.",
+}
 
 _RENEWED_EVERY_S = 10
 _STALE_AFTER_S = 60
 _TRUSTED_S = 40
-"""A writer that has not renewed its lock for so long writes nothing: less than the minute, for what is under way."""
+"""Who has not renewed its lock for so long writes nothing: less than the minute, for what is under way."""
 
+_SOON_S = 600.0
+"""How long to wait for somebody who said that it would not take long."""
+
+_LOOK_S = 0.3
 
 _HELD: set[str] = set()
 """Tokens of the locks that this process holds: one that it could not give back, the server being down, is free."""
@@ -39,7 +54,10 @@ _HELD: set[str] = set()
 
 @dataclass(frozen=True)
 class Holder:
-    """Who writes: told to whoever has to wait. `place` is where `pid` means this process."""
+    """Who holds a lock: told to whoever has to wait. `place` is where `pid` means this process.
+
+    `soon_done`: it is worth waiting for.
+    """
 
     token: str
     pid: int
@@ -49,29 +67,30 @@ class Holder:
     purpose: str
     since: str
     renewed: int
+    soon_done: bool = False
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host} ({self.purpose}, since {self.since})"
 
 
-class WriterLock:
-    """The lock of one collection, while it is held."""
+class HeldLock:
+    """One lock of a collection, while it is held."""
 
-    def __init__(self, cluster: Cluster, index: str, stored: StoredRecord) -> None:
+    def __init__(self, cluster: Cluster, index: str, role: Role, stored: StoredRecord) -> None:
         self._cluster = cluster
         self._index = index
+        self._role = role
         self._stored = stored
         self._holder = _read(stored)
         self._renewed = time.monotonic()
         self._lost = False
-        _HELD.add(self.token)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="passerelle writer lock", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"passerelle {role} lock", daemon=True)
         self._thread.start()
 
     @property
     def token(self) -> str:
-        """Names this writer: no two have the same."""
+        """Names this holder: no two have the same."""
         return self._holder.token
 
     def check(self) -> None:
@@ -86,16 +105,16 @@ class WriterLock:
         self._ended.set()
         self._thread.join()
         _HELD.discard(self.token)
-        # What is not there to be deleted is free; one that another writer took over is not ours.
+        # What is not there to be deleted is free; one that another process took over is not ours.
         with suppress(WriteConflict, IndexUnavailable):
-            self._cluster.delete(self._index, _RECORD, self._stored)
+            self._cluster.delete(self._index, self._role, self._stored)
 
     def _keep(self) -> None:
         while not self._ended.wait(_RENEWED_EVERY_S):
             began = time.monotonic()
             try:
                 holder = replace(self._holder, renewed=self._cluster.clock())
-                self._stored = self._cluster.put(self._index, _RECORD, _to_source(holder), self._stored)
+                self._stored = self._cluster.put(self._index, self._role, _to_source(holder), self._stored)
                 self._renewed = began
             except IndexUnavailable:
                 continue
@@ -105,7 +124,7 @@ class WriterLock:
     def _is_ours_still(self) -> bool:
         """A renewal whose answer was lost is repeated by the driver, and conflicts with itself."""
         with suppress(IndexUnavailable):
-            stored = self._cluster.get(self._index, _RECORD)
+            stored = self._cluster.get(self._index, self._role)
             if stored is not None and _read(stored).token == self.token:
                 self._stored = stored
                 return True
@@ -113,38 +132,50 @@ class WriterLock:
 
 
 @contextmanager
-def writing(cluster: Cluster, prefix: str, purpose: str) -> Iterator[WriterLock]:
-    """Hold the writer's lock of a collection. Raises `IndexLocked` naming who writes."""
+def holding(cluster: Cluster, prefix: str, role: Role, purpose: str, *, soon_done: bool = False) -> Iterator[HeldLock]:
+    """Hold a lock of a collection; who is soon done is waited for. Raises `IndexLocked` naming who holds it."""
     index = lock_index(prefix)
-    lock = WriterLock(cluster, index, _take(cluster, index, purpose))
+    lock = HeldLock(cluster, index, role, _take(cluster, index, role, purpose, soon_done=soon_done))
     try:
         yield lock
     finally:
         lock.release()
 
 
-def _take(cluster: Cluster, index: str, purpose: str) -> StoredRecord:
+def _take(cluster: Cluster, index: str, role: Role, purpose: str, *, soon_done: bool) -> StoredRecord:
     cluster.create(index, lock_index_body())
-    now = cluster.clock()
-    held = cluster.get(index, _RECORD)
-    if held is not None and not _is_free(_read(held), now):
-        raise _locked(cluster, held)
-    wanted = _make_holder(purpose, now)
+    wanted = _make_holder(purpose, soon_done=soon_done)
+    began = time.monotonic()
+    while True:
+        now = cluster.clock()
+        held = cluster.get(index, role)
+        holder = _read(held) if held else None
+        if holder is None or _is_free(holder, now):
+            taken = _put(cluster, index, role, replace(wanted, renewed=now), held)
+            if taken is not None:
+                return taken
+        elif holder.soon_done and time.monotonic() - began < _SOON_S:
+            time.sleep(_LOOK_S)
+        else:
+            raise IndexLocked(
+                _DOING[role].format(cluster.name, holder), remedy="Wait until it has finished, or end that process."
+            )
+
+
+def _put(cluster: Cluster, index: str, role: Role, wanted: Holder, held: StoredRecord | None) -> StoredRecord | None:
+    """The lock's record, None when somebody else was quicker."""
+    _HELD.add(wanted.token)  # before: another thread must not take it for one that could not be given back
+    taken = None
     try:
-        return cluster.put(index, _RECORD, _to_source(wanted), held)
+        taken = cluster.put(index, role, _to_source(wanted), held)
     except WriteConflict:
-        taken = cluster.get(index, _RECORD)
-        if taken is not None and _read(taken).token == wanted.token:
-            return taken
-        raise _locked(cluster, taken) from None
-
-
-def _locked(cluster: Cluster, held: StoredRecord | None) -> IndexLocked:
-    who = _read(held) if held else "another process"
-    return IndexLocked(
-        f"The index on {cluster.name} is being written by {who}.",
-        remedy="Wait until it has finished, or end that process.",
-    )
+        found = cluster.get(index, role)
+        if found is not None and _read(found).token == wanted.token:  # the driver repeated a write with a lost answer
+            taken = found
+    finally:
+        if taken is None:
+            _HELD.discard(wanted.token)
+    return taken
 
 
 def _is_free(holder: Holder, now: int) -> bool:
@@ -159,7 +190,7 @@ def _runs(holder: Holder) -> bool:
     return False
 
 
-def _make_holder(purpose: str, now: int) -> Holder:
+def _make_holder(purpose: str, *, soon_done: bool) -> Holder:
     return Holder(
         token=uuid4().hex,
         pid=os.getpid(),
@@ -168,7 +199,8 @@ def _make_holder(purpose: str, now: int) -> Holder:
         place=_place(),
         purpose=purpose,
         since=datetime.now(UTC).isoformat(timespec="seconds"),
-        renewed=now,
+        renewed=0,
+        soon_done=soon_done,
     )
 
 

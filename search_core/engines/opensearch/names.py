@@ -5,7 +5,8 @@ passerelle-documents-v1-20261126093000123456   its documents without their text
 passerelle-texts-v1-20261126093000123456       their texts
 passerelle-state-v1-20261126093000123456       its head and its state records
 passerelle-passages, -documents, -texts, -state    aliases of the living set
-passerelle-lock                                    who writes
+passerelle-kept                                    alias of the state index of the set that was the living one before
+passerelle-lock                                    who writes, rebuilds, purges
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from search_core.errors import IndexOutdated, IndexUnavailable
 RowKind = Literal["passages", "documents", "texts", "state"]
 ROW_KINDS: tuple[RowKind, ...] = get_args(RowKind)
 
-_STATE_NAME = re.compile(r"(?P<prefix>.+)-state-(?P<stamp>v(?P<schema>[0-9]+)-[0-9]{20})")
+_NAME = re.compile(rf"(?P<prefix>.+)-(?:{'|'.join(ROW_KINDS)})-(?P<stamp>v(?P<schema>[0-9]+)-[0-9]{{20}})")
 
 
 @dataclass(frozen=True, order=True)
@@ -52,13 +53,17 @@ def alias(prefix: str, kind: RowKind) -> str:
     return f"{prefix}-{kind}"
 
 
+def kept_alias(prefix: str) -> str:
+    return f"{prefix}-kept"
+
+
 def lock_index(prefix: str) -> str:
     return f"{prefix}-lock"
 
 
 def read_set(state_index: str) -> IndexSet:
     """The set that an index of state records belongs to. Raises `IndexOutdated` for another schema."""
-    found = _STATE_NAME.fullmatch(state_index)
+    found = _NAME.fullmatch(state_index)
     if found is None:
         raise IndexUnavailable(
             f"The index {state_index} was not made by Passerelle.",
@@ -72,11 +77,10 @@ def read_set(state_index: str) -> IndexSet:
     return IndexSet(found["prefix"], found["stamp"])
 
 
-def find_sets(prefix: str, names: Iterable[str]) -> list[IndexSet]:
+def parse_sets(prefix: str, names: Iterable[str]) -> list[IndexSet]:
     """The sets of this schema among the names of all indices, oldest first."""
-    found = (_STATE_NAME.fullmatch(name) for name in names)
-    return sorted(
-        IndexSet(prefix, each["stamp"])
-        for each in found
-        if each and each["prefix"] == prefix and int(each["schema"]) == SCHEMA_VERSION
-    )
+    found = (_NAME.fullmatch(name) for name in names)
+    stamps = {
+        each["stamp"] for each in found if each and each["prefix"] == prefix and int(each["schema"]) == SCHEMA_VERSION
+    }
+    return sorted(IndexSet(prefix, stamp) for stamp in stamps)

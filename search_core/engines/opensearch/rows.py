@@ -48,7 +48,7 @@ PASSAGE_FIELDS = [
 ]
 RECORD_FIELDS = [
     *("document_id", "source", "path", "checksum", "fingerprint", "status", "reason", "language"),
-    *("passages", "removed_at", "notes"),
+    *("passages", "removed_at", "notes", "since"),
 ]
 
 
@@ -151,8 +151,8 @@ def to_passage(fields: Mapping[str, Any]) -> Passage:
 
 
 def to_record(fields: Mapping[str, Any]) -> DocumentRecord:
-    known = {name: fields[name] for name in RECORD_FIELDS if name != "notes"}
-    return DocumentRecord(**known, notes=tuple(fields["notes"]))
+    known = {name: fields[name] for name in RECORD_FIELDS if name not in {"notes", "since"}}
+    return DocumentRecord(**known, notes=tuple(fields["notes"]), written=fields["since"])
 
 
 def to_vector(fields: Mapping[str, Any]) -> Vector:

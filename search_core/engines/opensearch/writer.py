@@ -12,7 +12,7 @@ from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.commit import Change, Committer
 from search_core.engines.opensearch.erase import purge_beside
 from search_core.engines.opensearch.head import View
-from search_core.engines.opensearch.lock import WriterLock
+from search_core.engines.opensearch.lock import HeldLock, holding
 from search_core.engines.opensearch.mapping import LONGEST_TOKEN, describing, vector_mapping
 from search_core.engines.opensearch.names import IndexSet, RowKind
 from search_core.engines.opensearch.reads import count_passages, iter_stored_passages, read_facts
@@ -30,7 +30,7 @@ class OpenSearchWriter:
     That of the living set purges from the sets beside it too, and from the files; elsewhere files wait until they live.
     """
 
-    def __init__(self, cluster: Cluster, names: IndexSet, lock: WriterLock, *, is_living: bool) -> None:
+    def __init__(self, cluster: Cluster, names: IndexSet, lock: HeldLock, *, is_living: bool) -> None:
         self._cluster = cluster
         self._names = names
         self._lock = lock
@@ -78,15 +78,13 @@ class OpenSearchWriter:
         return self._hide(ids, None)
 
     def purge(self, ids: Sequence[str]) -> int:
-        if self._is_living:
+        if not self._is_living:
+            return self._erase(ids)
+        with holding(self._cluster, self._names.prefix, "purge", "purging documents", soon_done=True):
             purge_beside(self._cluster, self._names, self._lock, ids)
-        known = tuple(self._known(ids))
-        if known:
-            superseded = dict.fromkeys(_DOCUMENT_KINDS, known)
-            self._committer.commit(Change(superseded=superseded, erasing=True))
-        if self._is_living:
-            self._committer.finish_erasing()
-        return len(known)
+            count = self._erase(ids)
+        self._committer.finish_erasing()
+        return count
 
     def put_state(self, key: str, value: bytes) -> None:
         self._committer.commit(Change(states={key: value}))
@@ -96,6 +94,12 @@ class OpenSearchWriter:
     @property
     def committer(self) -> Committer:
         return self._committer
+
+    def _erase(self, ids: Sequence[str]) -> int:
+        known = tuple(self._known(ids))
+        if known:
+            self._committer.commit(Change(superseded=dict.fromkeys(_DOCUMENT_KINDS, known), erasing=True))
+        return len(known)
 
     def _describe(self, versions: bytes) -> None:
         """Note in the index what it was made with, for whoever looks at the server: the record is what counts."""
