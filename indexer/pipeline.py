@@ -8,7 +8,7 @@ Haystack is imported here and nowhere else in the indexer: it takes two seconds,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
@@ -21,7 +21,7 @@ from indexer.propose import MetadataProposer
 from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
-from search_core.engines.base import IndexWriter, PassageIndex
+from search_core.engines.base import PassageIndex
 from search_core.errors import PasserelleError
 from search_core.model import Document, IndexedDocument, Language
 
@@ -94,11 +94,17 @@ class PassageEmbedder:
         return {"documents": embed_documents(documents, self._stored, self._embedder, self._progress)}
 
 
+class DocumentWriter(Protocol):
+    """What a pipeline needs of an `IndexWriter`."""
+
+    def replace(self, documents: Sequence[IndexedDocument]) -> None: ...
+
+
 @component
 class PassageWriter:
     """Replaces each document's older passages: all documents of a batch in one transaction."""
 
-    def __init__(self, writer: IndexWriter) -> None:
+    def __init__(self, writer: DocumentWriter) -> None:
         self._writer = writer
 
     @component.output_types(written=list[Document])
@@ -108,13 +114,16 @@ class PassageWriter:
         return {"written": [indexed.document for indexed in documents]}
 
 
-def build_document_pipeline(tools: IndexingTools) -> Pipeline:
-    """From documents that have their text: for a reindex, and for collections that are no files."""
+def build_document_pipeline(tools: IndexingTools, writer: DocumentWriter | None = None) -> Pipeline:
+    """From documents that have their text: for a reindex, and for collections that are no files.
+
+    `writer`: where it is not the tools' own.
+    """
     pipeline = Pipeline()
     pipeline.add_component("splitter", PassageSplitter(tools.embedder))
     pipeline.add_component("analyzer", PassageAnalyzer(tools.analyzer, tools.languages))
     pipeline.add_component("embedder", PassageEmbedder(tools.embedder, tools.stored, tools.progress))
-    pipeline.add_component("writer", PassageWriter(tools.writer))
+    pipeline.add_component("writer", PassageWriter(writer or tools.writer))
     pipeline.connect("splitter.documents", "analyzer.documents")
     pipeline.connect("analyzer.documents", "embedder.documents")
     pipeline.connect("embedder.documents", "writer.documents")

@@ -11,7 +11,7 @@ class RunProgress(Protocol):
     """Called from the thread that runs, `pages_met` from any."""
 
     def files_found(self, count: int) -> None:
-        """So many files (or, in a reindex, documents) there are in all; called once."""
+        """So many files (or, in a reindex, documents) there are in all; called again when there are more."""
         ...
 
     def file_done(self, entry: FileEntry) -> None:

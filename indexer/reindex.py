@@ -1,47 +1,47 @@
 """A new index from the texts of the old one, with the analysis, glossary and model of today.
 
-It is built beside the old one, which serves until it is done. An interrupted reindex goes on where it stopped, unless
-it was made for something else. Removed documents come along, removed; so do the reports. Only what has another
+It is built beside the old one, which serves and is written to until it is done: what is written meanwhile is copied
+round after round (copying.py), and the last time while writers wait. An interrupted reindex goes on where it stopped,
+unless it was made for something else. Removed documents come along, removed; so do the reports. Only what has another
 embedding key is embedded again. Which documents are versions of each other is worked out anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 
+from indexer.check_copy import check_copy
 from indexer.copies import STATE_KEY as SKETCHES_KEY
-from indexer.documents import iter_batches
+from indexer.copying import Copier, begin_copying
 from indexer.pairs.detect import refresh_pairs
-from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.prepare import make_versions
 from indexer.progress import RunProgress, SilentProgress
 from indexer.report import STATE_KEY as REPORT_KEY
-from indexer.report import FileEntry, RunReport
+from indexer.report import RunReport
 from indexer.sources import STATE_KEY as SOURCES_KEY
 from indexer.tools import IndexingTools
 from search_core import calibration
 from search_core.analysis.analyzer import Analyzer
 from search_core.copies import STATE_KEY as COPIES_KEY
 from search_core.embedding import Embedder
-from search_core.engines.base import DocumentRecord, LivingIndex, PassageIndex, Rebuild, Scope
-from search_core.errors import IndexOutdated
+from search_core.engines.base import LivingIndex, PassageIndex, Rebuild
+from search_core.errors import IndexLocked
 from search_core.glossary import Glossary
-from search_core.model import Document, Language
 from search_core.people import PeopleStore
 from search_core.shown_paths import STATE_KEY as SHOWN_KEY
-from search_core.versions import Versions, read_versions, write_versions
 
-_READ_AT_ONCE = 16
+FEW = 64
+"""Documents that are copied while writers wait; a round with more is done while they go on."""
 
-_CARRIED_STATE = (
-    REPORT_KEY,
-    SOURCES_KEY,
-    COPIES_KEY,
-    SKETCHES_KEY,
-    SHOWN_KEY,
-    calibration.STATE_KEY,
-    calibration.STATE_DIGEST_KEY,
-)
+ROUNDS = 20
+"""After so many, writers wait for more than a few: they write faster than it can be copied."""
+
+LOOK_S = 2.0
+"""How often to look whether the one who writes has finished."""
+
+_CARRIED_STATE = (REPORT_KEY, SOURCES_KEY, COPIES_KEY, SKETCHES_KEY, SHOWN_KEY)
 
 
 def reindex(
@@ -52,90 +52,87 @@ def reindex(
     glossary: Glossary,
     people: PeopleStore | None = None,
     progress: RunProgress | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> RunReport:
     """Make every document's passages anew from its stored text. `analyzer` is that of `glossary`.
 
     The report has an entry a document: `indexed`, or `unchanged` where an interrupted reindex had done it already.
-    Raises `IndexLocked` while another process writes.
+    `tell` is given a sentence when it waits for somebody who writes. Raises `IndexLocked` while another process
+    reindexes, `IndexUnavailable`, with the old index as it was, when the new one is not what it should be.
     """
     progress = progress or SilentProgress()
     languages = people.languages() if people else {}
-    with index.rebuild("reindexing") as rebuild, rebuild.hold_writers():
-        _begin(rebuild, make_versions(embedder, analyzer, glossary), glossary)
-        records = {record.document_id: record for record in index.records(None, Scope.everything())}
-        done = _find_done(rebuild, records, languages)
-        progress.files_found(len(records))
-        entries = [_make_entry(records[document_id], unchanged=True) for document_id in done]
-        for entry in entries:
-            progress.file_done(entry)
+    with index.rebuild("reindexing") as rebuild:
+        caught_up = begin_copying(index, rebuild, make_versions(embedder, analyzer, glossary), glossary)
         tools = IndexingTools(embedder, analyzer, rebuild.writer, (rebuild.index, index), languages, progress)
-        pipeline = build_document_pipeline(tools)
-        waiting = [document_id for document_id in records if document_id not in done]
-        for batch in iter_batches(_iter_documents(index, waiting)):
-            run_documents(pipeline, batch)
-            _remove_again(rebuild, [records[document.document_id] for document in batch])
-            for document in batch:
-                entries.append(_make_entry(records[document.document_id], unchanged=False))
-                progress.file_done(entries[-1])
-        _carry_state(index, rebuild)
+        copier = Copier(index, rebuild, tools, caught_up)
+        _catch_up(copier)
+        _prepare_state(index, rebuild, embedder, people)
+        for _ in _iter_quiet_moments(rebuild, copier, tell or _say_nothing):
+            _bring_state(index, rebuild, embedder, people)
+            check_copy(copier.records, rebuild.index, copier.passages)
+            copier.finish()
+            rebuild.publish()
+    return RunReport(copier.entries)
+
+
+def _catch_up(copier: Copier) -> None:
+    """Copy until hardly anything has changed since the round before."""
+    for _ in range(ROUNDS):
+        changes = copier.find_changes()
+        copier.copy(changes)
+        if len(changes) <= FEW:
+            return
+
+
+def _iter_quiet_moments(rebuild: Rebuild, copier: Copier, tell: Callable[[str], None]) -> Iterator[None]:
+    """Once, when the next index is what the living one is and writers wait."""
+    told, tries = "", 0
+    while True:
+        with ExitStack() as held:
+            try:
+                held.enter_context(rebuild.hold_writers())
+            except IndexLocked as busy:
+                if busy.message != told:
+                    tell(f"{busy.message} The new index is ready and waits until that has finished.")
+                told = busy.message
+            else:
+                tries += 1
+                changes = copier.find_changes()
+                if len(changes) <= FEW or tries > ROUNDS:
+                    copier.copy(changes)
+                    yield
+                    return
+        if copier.is_behind:
+            _catch_up(copier)
+        else:
+            time.sleep(LOOK_S)
+
+
+def _prepare_state(index: PassageIndex, rebuild: Rebuild, embedder: Embedder, people: PeopleStore | None) -> None:
+    """Work out before the last round what takes long; then only what changed since has to be.
+
+    Samples hold vectors of passages: a purge must not come between their reading and their writing.
+    """
+    with rebuild.hold_purges():
+        if rebuild.index.state(calibration.STATE_KEY) is None:
+            _carry(index, rebuild, (calibration.STATE_KEY, calibration.STATE_DIGEST_KEY))
         calibration.refresh_calibration(rebuild.index, rebuild.writer, embedder)
-        refresh_pairs(rebuild.index, rebuild.writer, people)
-        rebuild.publish()
-    return RunReport(tuple(entries))
+    refresh_pairs(rebuild.index, rebuild.writer, people)
 
 
-def _begin(rebuild: Rebuild, wanted: Versions, glossary: Glossary) -> None:
-    """Go on with what an interrupted reindex made for the same versions; else begin with nothing."""
-    try:
-        made_for = read_versions(rebuild.index)
-    except IndexOutdated:
-        made_for = None
-    if made_for != wanted:
-        rebuild.clear()
-        write_versions(rebuild.writer, wanted, glossary)
+def _bring_state(index: PassageIndex, rebuild: Rebuild, embedder: Embedder, people: PeopleStore | None) -> None:
+    _carry(index, rebuild, _CARRIED_STATE)
+    calibration.refresh_calibration(rebuild.index, rebuild.writer, embedder)
+    refresh_pairs(rebuild.index, rebuild.writer, people)
 
 
-def _find_done(rebuild: Rebuild, records: Mapping[str, DocumentRecord], languages: Mapping[str, Language]) -> list[str]:
-    """Documents of an interrupted reindex that are still what they were; those that are gone since are erased."""
-    made = {record.document_id: record for record in rebuild.index.records(None, Scope.everything())}
-    gone = [document_id for document_id in made if document_id not in records]
-    if gone:
-        rebuild.writer.purge(gone)
-    return [
-        document_id
-        for document_id, record in made.items()
-        if document_id in records
-        and _identify(record) == _identify(records[document_id])
-        and languages.get(document_id, record.language) == record.language
-    ]
-
-
-def _identify(record: DocumentRecord) -> tuple[object, ...]:
-    return record.source, record.path, record.checksum, record.fingerprint, record.status, record.removed_at
-
-
-def _iter_documents(index: PassageIndex, ids: Sequence[str]) -> Iterator[Document]:
-    for at in range(0, len(ids), _READ_AT_ONCE):
-        yield from index.documents(ids[at : at + _READ_AT_ONCE], Scope.everything(), removed_too=True).values()
-
-
-def _remove_again(rebuild: Rebuild, records: Sequence[DocumentRecord]) -> None:
-    for record in records:
-        if record.removed_at:
-            rebuild.writer.remove([record.document_id], record.removed_at)
-
-
-def _carry_state(index: PassageIndex, rebuild: Rebuild) -> None:
-    for key in _CARRIED_STATE:
+def _carry(index: PassageIndex, rebuild: Rebuild, keys: Sequence[str]) -> None:
+    for key in keys:
         stored = index.state(key)
-        if stored is not None:
+        if stored is not None and stored != rebuild.index.state(key):
             rebuild.writer.put_state(key, stored)
 
 
-def _make_entry(record: DocumentRecord, *, unchanged: bool) -> FileEntry:
-    return FileEntry(
-        path=record.path,
-        source=record.source,
-        status="unchanged" if unchanged else "indexed",
-        document_id=record.document_id,
-    )
+def _say_nothing(_: str) -> None:
+    pass
