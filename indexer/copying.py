@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from indexer.beside import CaughtUp, read_caught_up, write_caught_up
 from indexer.documents import iter_batches
 from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.report import FileEntry, FileStatus
 from indexer.tools import IndexingTools
-from indexer.unfinished import CaughtUp, read_caught_up, write_caught_up
 from search_core.engines.base import DocumentRecord, PassageIndex, Rebuild, Scope
 from search_core.errors import IndexOutdated
 from search_core.glossary import Glossary

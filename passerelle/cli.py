@@ -198,17 +198,42 @@ def restore(names: Names) -> None:
 
 
 @app.command()
-def reindex() -> None:
+def reindex(
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Only delete what an interrupted reindex left; nothing is made.")
+    ] = False,
+) -> None:
     """Analyse and embed stored texts again after a new glossary, analysis or model. The old index serves meanwhile."""
-    from indexer.reindex import reindex as run_reindex
-    from passerelle.console import print_run, show_progress
+    from passerelle.console import out, print_run, show_progress, tell
     from passerelle.workspace import open_workspace
 
     with open_workspace() as workspace:
+        if discard:
+            was_there = workspace.index.discard()
+            out.print("Discarded." if was_there else "There is no unfinished reindex.")
+            return
+        from indexer.reindex import reindex as run_reindex
+
         tools = workspace.indexing_tools()
         with show_progress() as progress:
-            report = run_reindex(**tools, progress=progress)
+            report = run_reindex(**tools, progress=progress, tell=tell)
     print_run(report)
+
+
+@app.command()
+def rollback(yes: Yes = False) -> None:
+    """Go back to the index before the last reindex; what would be lost is told first. Again, it goes forth."""
+    from indexer.rollback import offer_rollback, roll_back
+    from passerelle.console import out, print_offer
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        offer = offer_rollback(workspace.index, workspace.embedder, workspace.analyzer)
+        print_offer(offer)
+        if not yes:
+            typer.confirm("Go back to it?", abort=True, err=True)
+        roll_back(workspace.index, offer, workspace.embedder, workspace.people)
+    out.print("Done. `passerelle rollback` once more undoes it; `passerelle index` or `sync` brings files up to date.")
 
 
 @app.command()

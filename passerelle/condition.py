@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from indexer.beside import describe_kept, describe_unfinished
 from indexer.convert.office.libreoffice import INSTALL_COMMAND, libreoffice_version
 from indexer.ocr.installed import INSTALL_COMMAND as INSTALL_OCR
 from indexer.ocr.installed import find_tesseract
-from search_core.errors import PasserelleError
+from search_core.errors import IndexOutdated, PasserelleError
 from search_core.versions import check_versions, read_versions, stored_glossary
 
 if TYPE_CHECKING:
@@ -55,7 +56,17 @@ def describe_index(workspace: Workspace) -> dict[str, Any]:
         "model": versions.model_name if versions else workspace.settings.model,
         "glossary_pairs": len(workspace.glossary.entries),
         "reindex_advised": stored is not None and stored.version != workspace.glossary.version,
+        "reindex_unfinished": _describe_beside(lambda: describe_unfinished(workspace.index)),
+        "rollback_to": _describe_beside(lambda: describe_kept(workspace.index)),
     }
+
+
+def _describe_beside(describe: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
+    """An index beside the living one, which may have been made by another version of Passerelle."""
+    try:
+        return describe()
+    except IndexOutdated as error:
+        return {"problem": error.message}
 
 
 def examine(workspace: Workspace) -> list[Finding]:

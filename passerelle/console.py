@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -31,6 +31,9 @@ from passerelle.pairing import ListedPair
 from search_api.schemas import Hit, PassageHit, SearchResult
 from search_core.errors import PasserelleError
 
+if TYPE_CHECKING:
+    from indexer.rollback import Offer
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -44,6 +47,8 @@ _STATUS_STYLES = {
 }
 _MARK_STYLES = {"word": "bold", "stem": "bold", "phrase": "bold", "glossary": "bold cyan", "name": "bold cyan"}
 _PAIR_STYLES = {"detected": "green", "confirmed": "bold green", "refuted": "dim"}
+
+NAMES_SHOWN = 3
 
 _COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """What makes a terminal do something else than show text, or cannot be written at all."""
@@ -205,6 +210,16 @@ def print_facts(facts: Mapping[str, object]) -> None:
     out.print(table)
 
 
+def print_offer(offer: Offer) -> None:
+    """Where a rollback would lead, and what would be lost: by count, and the first names."""
+    err.print(f"The index before: {counted(offer.documents, 'document')}, made with {escape(offer.model)}.")
+    for happened, paths in offer.loss.to_dict().items():
+        names = ", ".join(paths[:NAMES_SHOWN]) + (", …" if len(paths) > NAMES_SHOWN else "")
+        err.print(escape(harmless(f"{counted(len(paths), 'document')} {happened} since: {names}")))
+    if not offer.loss:
+        err.print("Nothing happened to documents since.")
+
+
 def print_findings(findings: Iterable[Finding]) -> None:
     """What was checked; a problem stands with its remedy."""
     for finding in findings:
@@ -259,6 +274,8 @@ def _describe_direction(figures: Mapping[str, float] | None) -> str:
 
 
 def _describe_value(value: object) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {each}" for name, each in value.items())
     return str(value)

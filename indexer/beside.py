@@ -1,4 +1,4 @@
-"""How far a reindex has got: what it made, and with which commit of the living index it has caught up."""
+"""What lies beside the living index: how far a reindex has got, and what a rollback goes back to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from search_core.engines.base import IndexWriter, LivingIndex, PassageIndex
+from search_core.versions import read_versions
 
 STATE_KEY = "reindex"
 
@@ -46,6 +47,16 @@ def describe_unfinished(index: LivingIndex) -> dict[str, Any] | None:
         if made is None:
             return None
         return {"documents": _count(made), "of": _count(index), "since": read_caught_up(made).since}
+
+
+def describe_kept(index: LivingIndex) -> dict[str, Any] | None:
+    """How many documents the index before the last reindex has, and what model it was made with."""
+    with index.kept() as kept:
+        if kept is None:
+            return None
+        versions = read_versions(kept)
+        count = sum(kept.status().documents.values())
+        return {"documents": count, "model": versions.model_name if versions else ""}
 
 
 def _count(index: PassageIndex) -> int:
