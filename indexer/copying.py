@@ -51,8 +51,9 @@ def begin_copying(index: PassageIndex, rebuild: Rebuild, wanted: Versions, gloss
         return read_caught_up(rebuild.index)
     rebuild.clear()
     caught_up = CaughtUp.beginning(index.status().version)
-    write_caught_up(rebuild.writer, caught_up)
-    write_versions(rebuild.writer, wanted, glossary)
+    with rebuild.hold_purges():
+        write_caught_up(rebuild.writer, caught_up)
+        write_versions(rebuild.writer, wanted, glossary)
     return caught_up
 
 
@@ -123,7 +124,8 @@ class Copier:
         self._set_caught_up(CaughtUp())
 
     def _set_caught_up(self, caught_up: CaughtUp) -> None:
-        write_caught_up(self._rebuild.writer, caught_up)
+        with self._rebuild.hold_purges():
+            write_caught_up(self._rebuild.writer, caught_up)
         self._caught_up = caught_up
 
     def _made(self) -> Iterator[DocumentRecord]:

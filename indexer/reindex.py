@@ -112,13 +112,13 @@ def _iter_quiet_moments(rebuild: Rebuild, copier: Copier, tell: Callable[[str], 
 def _prepare_state(index: PassageIndex, rebuild: Rebuild, embedder: Embedder, people: PeopleStore | None) -> None:
     """Work out before the last round what takes long; then only what changed since has to be.
 
-    Samples hold vectors of passages: a purge must not come between their reading and their writing.
+    Calibration holds vectors of passages: a purge must not come between their reading and their writing.
     """
     with rebuild.hold_purges():
         if rebuild.index.state(calibration.STATE_KEY) is None:
             _carry(index, rebuild, (calibration.STATE_KEY, calibration.STATE_DIGEST_KEY))
         calibration.refresh_calibration(rebuild.index, rebuild.writer, embedder)
-    refresh_pairs(rebuild.index, rebuild.writer, people)
+        refresh_pairs(rebuild.index, rebuild.writer, people)
 
 
 def _bring_state(index: PassageIndex, rebuild: Rebuild, embedder: Embedder, people: PeopleStore | None) -> None:

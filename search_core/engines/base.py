@@ -301,8 +301,12 @@ class IndexWriter(Protocol):
         """Bring removed documents back as they were, without re-embedding. Returns how many."""
         ...
 
-    def purge(self, ids: Sequence[str]) -> int:
-        """Erase documents, removed or not, and every trace of their text from the files on disk. Returns how many."""
+    def purge(self, ids: Sequence[str], forget: Sequence[str] = ()) -> int:
+        """Erase documents, removed or not, and every trace of their text from the files on disk. Returns how many.
+
+        They are erased from the index that is kept and from an unfinished one too, also while that is being made; so
+        are these state records there, which tell of documents. Those of the living index are the caller's to renew.
+        """
         ...
 
     def put_state(self, key: str, value: bytes) -> None: ...

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
 
 import pytest
 
@@ -140,3 +142,44 @@ def test_purge_inside_a_rebuild_leaves_the_living_index_alone(engine, make_docum
         assert rebuild.writer.purge(["d"]) == 1
 
     assert find(engine, "tram") == ["d"]
+
+
+def test_reader_finds_every_document_in_one_version_while_it_is_replaced_and_rebuilt(engine, make_document, put):
+    """Old or new, never neither and never both, nor a part: in each search, whatever is committed or published."""
+    lines = {name: [f"commun {name} passage{n}" for n in range(count)] for name, count in (("old", 4), ("new", 2))}
+
+    def make(name):
+        indexed = make_document("d", *lines[name])
+        named = (
+            replace(each, passage=replace(each.passage, passage_id=f"{name}-{each.passage.number}"))
+            for each in indexed.passages
+        )
+        return replace(indexed, passages=tuple(named))
+
+    leg = LexicalLeg("all", "fr", ("commun",), passages_per_document=9)
+    done = Event()
+
+    def read():
+        met = []
+        while not done.is_set():
+            (result,) = engine.search([leg], EVERYTHING).legs
+            met.append([sorted(passage.passage_id for passage in hit.passages) for hit in result.hits])
+        return met
+
+    put(engine, make("old"))
+    with ThreadPoolExecutor(2) as threads:
+        readers = [threads.submit(read) for _ in range(2)]
+        try:
+            for name in ("new", "old") * 4:
+                put(engine, make(name))
+            for name in ("new", "old"):
+                with engine.rebuild("reindex") as rebuild:
+                    rebuild.writer.replace([make(name)])
+                    rebuild.publish()
+        finally:
+            done.set()
+        met = [found for reader in readers for found in reader.result()]
+
+    expected = [[sorted(f"{name}-{n}" for n in range(len(lines[name])))] for name in lines]
+    assert all(found in expected for found in met)
+    assert all(each in met for each in expected)

@@ -20,6 +20,8 @@ from search_core.engines.base import IndexWriter, LexicalLeg, LivingIndex, Scope
 from search_core.engines.embedded import open_embedded_index
 from search_core.engines.opensearch import ServerAddress, open_opensearch_index
 from search_core.engines.opensearch.cluster import Cluster
+from search_core.engines.opensearch.head import HeadReader
+from search_core.engines.opensearch.sets import find_others
 from search_core.errors import IndexLocked, IndexUnavailable
 from search_core.glossary import Glossary
 from search_core.model import Document, Language, Matrix, Metadata
@@ -264,9 +266,11 @@ def traces(place: Place, folder: Path, request: pytest.FixtureRequest, words: Se
         return [word for word in words if f"{word} ".encode() in files]
     address: ServerAddress = request.getfixturevalue("opensearch_address")
     with closing(Cluster(address)) as cluster:
-        cluster.refresh(cluster.names(f"{address.prefix}-*"))
+        living = HeadReader(cluster, address.prefix).view().names
+        indices = [index for names in (living, *find_others(cluster, living).all) for index in names.indices]
+        cluster.refresh(indices)
         query = {"query": {"terms": {"document_id": [f"d{word[3:]}" for word in words]}}}
-        hits = cluster.search(f"{address.prefix}-*", query)["hits"]["hits"]
+        hits = cluster.search(",".join(indices), query)["hits"]["hits"]
     return [hit["_id"] for hit in hits]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from search_core.engines.embedded.rows import document_row, passage_row, text_row, write_vector
@@ -113,6 +113,11 @@ class Change:
         self._connection.execute("DELETE FROM document_values WHERE document = ?", (number,))
         self._connection.execute("UPDATE head SET erasing = 1")
         return True
+
+    def forget_states(self, keys: Iterable[str]) -> None:
+        deleted = self._connection.executemany("DELETE FROM state WHERE key = ?", [(key,) for key in keys])
+        if deleted.rowcount > 0:
+            self._connection.execute("UPDATE head SET erasing = 1")
 
     def put_state(self, key: str, value: bytes) -> None:
         self._connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))

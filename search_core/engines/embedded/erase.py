@@ -14,19 +14,22 @@ from search_core.engines.embedded.store import check_file, connect, driver_error
 from search_core.errors import IndexOutdated, IndexUnavailable
 
 
-def purge_documents(connection: sqlite3.Connection, file: Path, ids: Sequence[str]) -> int:
-    """Erase documents from one file. Returns how many it held.
+def purge_documents(connection: sqlite3.Connection, file: Path, ids: Sequence[str], forget: Sequence[str] = ()) -> int:
+    """Erase documents, and state records, from one file. Returns how many documents it held.
 
     Rows go in one transaction; if the process is killed after it, the next writer goes on with the traces.
     """
     with committing(connection) as change:
         erased = sum(change.erase(document_id) for document_id in dict.fromkeys(ids))
+        change.forget_states(forget)
     erase_traces(connection, file)
     return erased
 
 
-def purge_beside(folder: IndexFolder, living: Path, ids: Sequence[str]) -> None:
-    """Erase documents from the older and the unfinished files. One that cannot be purged is given up altogether.
+def purge_beside(folder: IndexFolder, living: Path, ids: Sequence[str], forget: Sequence[str]) -> None:
+    """Erase documents, and state records, from the files that are kept or unfinished.
+
+    One that cannot be purged is given up altogether.
 
     The caller holds purges: what writes to an unfinished file waits.
     """
@@ -36,7 +39,7 @@ def purge_beside(folder: IndexFolder, living: Path, ids: Sequence[str]) -> None:
         try:
             check_file(file)
             with driver_errors(file), closing(connect(file)) as connection:
-                purge_documents(connection, file, ids)
+                purge_documents(connection, file, ids, forget)
         except (IndexOutdated, IndexUnavailable):
             folder.delete(file)
 

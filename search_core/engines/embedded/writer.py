@@ -51,12 +51,12 @@ class EmbeddedWriter:
         with self._commit() as change:
             return sum(change.restore(document_id) for document_id in dict.fromkeys(ids))
 
-    def purge(self, ids: Sequence[str]) -> int:
+    def purge(self, ids: Sequence[str], forget: Sequence[str] = ()) -> int:
         with driver_errors(self._file):
             if self._beside is None:
                 return purge_documents(self._connection, self._file, ids)
             with self._beside.holding("purge", "purging documents", soon_done=True):
-                purge_beside(self._beside, self._file, ids)
+                purge_beside(self._beside, self._file, ids, forget)
                 return purge_documents(self._connection, self._file, ids)
 
     def put_state(self, key: str, value: bytes) -> None:

@@ -13,6 +13,7 @@ commit.py      a commit, step by step, and what a killed writer left
 bulk.py        sending rows
 lock.py        who may write, rebuild and purge
 writer.py      the one writer, each call one commit
+purge.py       purging from the sets beside the living one
 erase.py       purging without a trace
 sets.py        which sets of indices live, are kept or unfinished
 rebuild.py     the next set, beside the living one

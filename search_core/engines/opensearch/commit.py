@@ -21,11 +21,15 @@ from search_core.errors import IndexLocked
 
 @dataclass(frozen=True)
 class Change:
-    """What one commit does. `rows` are read while they are sent; `superseded` are the owners of rows that end."""
+    """What one commit does. `rows` are read while they are sent; `superseded` are the owners of rows that end.
+
+    `forgotten` are keys of state records that end.
+    """
 
     rows: Iterable[NewRow] = ()
     superseded: Mapping[RowKind, tuple[str, ...]] = field(default_factory=dict)
     states: Mapping[str, bytes] = field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
     erasing: bool = False
 
 
@@ -52,15 +56,15 @@ class Committer:
         version = head.version + 1
         self._is_clean = False
         written: set[RowKind] = set()
-        renewed = tuple(key for key in change.states if key in head.states)
+        ended = tuple(key for key in (*change.states, *change.forgotten) if key in head.states)
         send_rows(self._cluster, self._iter_actions(change, version, written), self._lock.check)
         self._refresh(written)
         self.set_head(
             lambda now: replace(
                 now,
                 version=version,
-                superseded={**change.superseded, "state": renewed},
-                states={**now.states, **dict.fromkeys(change.states, version)},
+                superseded={**change.superseded, "state": ended},
+                states=_renew(now.states, change, version),
                 erasing=now.erasing or change.erasing,
             )
         )
@@ -128,6 +132,11 @@ class Committer:
         for kind in OWNERS:
             self._cluster.delete_rows(self._names.index(kind), {"range": {"since": {"gt": version}}})
         self._is_clean = True
+
+
+def _renew(states: Mapping[str, int], change: Change, version: int) -> dict[str, int]:
+    kept = {key: since for key, since in states.items() if key not in change.forgotten}
+    return {**kept, **dict.fromkeys(change.states, version)}
 
 
 def row_name(row_id: str, version: int) -> str:

@@ -7,12 +7,10 @@ they are; nothing makes it look sooner. Until then rewriting the files leaves th
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.lock import HeldLock
-from search_core.engines.opensearch.names import IndexSet, RowKind, parse_sets
-from search_core.engines.opensearch.queries import any_of
+from search_core.engines.opensearch.names import IndexSet, RowKind
 from search_core.errors import IndexUnavailable
 
 _PATIENCE_S = 180
@@ -24,7 +22,7 @@ _HOLD_TEXT: tuple[RowKind, ...] = ("passages", "documents", "texts")
 
 def erase_traces(cluster: Cluster, names: IndexSet, lock: HeldLock) -> None:
     """Rewrite files until nothing deleted is left in them. Takes half a minute."""
-    watched = _watched(names)
+    watched = [names.index(kind) for kind in _HOLD_TEXT]
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         lock.check()
@@ -37,21 +35,3 @@ def erase_traces(cluster: Cluster, names: IndexSet, lock: HeldLock) -> None:
                 remedy="The next command that writes goes on erasing; see that all copies of the index are allocated.",
             )
         time.sleep(_PAUSE_S)
-
-
-def purge_beside(cluster: Cluster, living: IndexSet, lock: HeldLock, ids: Sequence[str]) -> None:
-    """Erase documents from the sets that nobody searches: the one kept, and an unfinished one.
-
-    The caller holds purges: what writes to an unfinished set waits.
-    """
-    for other in parse_sets(living.prefix, cluster.names(f"{living.prefix}-state-v*")):
-        if other != living:
-            for kind in _HOLD_TEXT:
-                cluster.delete_rows(other.index(kind), any_of("document_id", ids))
-            # Not only where rows were deleted now: a purge that was killed here is repeated.
-            if cluster.count_deleted(_watched(other)):
-                erase_traces(cluster, other, lock)
-
-
-def _watched(names: IndexSet) -> list[str]:
-    return [names.index(kind) for kind in _HOLD_TEXT]

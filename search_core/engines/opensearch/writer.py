@@ -10,11 +10,11 @@ from typing import Any
 from search_core.engines.checks import check_documents, check_text
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.commit import Change, Committer
-from search_core.engines.opensearch.erase import purge_beside
 from search_core.engines.opensearch.head import View
 from search_core.engines.opensearch.lock import HeldLock, holding
 from search_core.engines.opensearch.mapping import LONGEST_TOKEN, describing, vector_mapping
 from search_core.engines.opensearch.names import IndexSet, RowKind
+from search_core.engines.opensearch.purge import purge_beside
 from search_core.engines.opensearch.reads import count_passages, iter_stored_passages, read_facts
 from search_core.engines.opensearch.rows import NewRow, document_rows, header_fields, text_fields
 from search_core.errors import NotFound
@@ -77,11 +77,11 @@ class OpenSearchWriter:
     def restore(self, ids: Sequence[str]) -> int:
         return self._hide(ids, None)
 
-    def purge(self, ids: Sequence[str]) -> int:
+    def purge(self, ids: Sequence[str], forget: Sequence[str] = ()) -> int:
         if not self._is_living:
             return self._erase(ids)
         with holding(self._cluster, self._names.prefix, "purge", "purging documents", soon_done=True):
-            purge_beside(self._cluster, self._names, self._lock, ids)
+            purge_beside(self._cluster, self._names, self._lock, ids, forget)
             count = self._erase(ids)
         self._committer.finish_erasing()
         return count
