@@ -61,6 +61,7 @@ def rows(address: ServerAddress) -> dict[str, int]:
     with closing(Cluster(address)) as cluster:
         names = HeadReader(cluster, address.prefix).view().names
         kinds = ("passages", "documents", "texts")
+        cluster.refresh(names.indices)
         found = {}
         for kind in kinds:
             reply = cluster.search(names.index(kind), {"size": 0, "track_total_hits": True})
@@ -101,6 +102,44 @@ def test_writer_cut_off_after_any_request_leaves_the_old_or_the_new(
     assert outcomes == sorted(outcomes), "once committed, always committed"
     put(opensearch_index, old)
     assert rows(opensearch_address) == {"passages": 3, "documents": 1, "texts": 1}
+
+
+def test_commit_refreshes_once(opensearch_index, opensearch_address, make_document):
+    refreshes = []
+
+    class CountedCluster(Cluster):
+        def refresh(self, indices):
+            refreshes.append(list(indices))
+            super().refresh(refreshes[-1])
+
+        def delete_rows(self, index, query, *, refresh=True):
+            refreshes.extend([[index]] * refresh)
+            return super().delete_rows(index, query, refresh=refresh)
+
+    changes = {
+        "new": lambda writer: writer.replace([make_document("d", *OLD), make_document("e", *OLD)]),
+        "anew": lambda writer: writer.replace([make_document("d", *NEW)]),
+        "removed": lambda writer: writer.remove(["d", "e"], "2024-05-01T10:00:00+00:00"),
+        "restored": lambda writer: writer.restore(["d", "e"]),
+        "moved": lambda writer: writer.move("d", "archive", "d.txt"),
+        "state": lambda writer: writer.put_state("key", b"value"),
+        "state anew": lambda writer: writer.put_state("key", b"other"),
+    }
+    with (
+        closing(CountedCluster(opensearch_address)) as cluster,
+        holding(cluster, opensearch_address.prefix, "writer", "test") as lock,
+    ):
+        names = HeadReader(cluster, opensearch_address.prefix).view().names
+        writer = OpenSearchWriter(cluster, names, lock, is_living=True)
+        writer.committer.view()  # cleans up first
+        for name, change in changes.items():
+            refreshes.clear()
+            change(writer)
+            assert len(refreshes) == 1, name
+            status = opensearch_index.status()
+            assert sum(status.documents.values()) + status.removed == 2
+
+    assert texts(opensearch_index) == {*OLD, *NEW}
 
 
 def test_reader_that_a_commit_overtakes_reads_again(opensearch_index, opensearch_address, make_document, put):

@@ -131,12 +131,15 @@ class Cluster:
         if reply["_shards"]["failed"]:
             raise explain(503, reply["_shards"]["failures"][0]["reason"], self.name)
 
-    def delete_rows(self, index: str, query: Json) -> int:
-        """Delete what a query finds, searchably so when it returns. Returns how many."""
+    def delete_rows(self, index: str, query: Json, *, refresh: bool = True) -> int:
+        """Delete what a query finds; with `refresh` no search finds it when it returns. Returns how many."""
         try:
             with driver_errors(self.name):
                 reply = self._client.delete_by_query(
-                    index=index, body={"query": query}, params={"refresh": "true"}, request_timeout=_LONG_TIMEOUT_S
+                    index=index,
+                    body={"query": query},
+                    params={"refresh": "true" if refresh else "false"},
+                    request_timeout=_LONG_TIMEOUT_S,
                 )
         except WriteConflict as error:
             raise IndexUnavailable(

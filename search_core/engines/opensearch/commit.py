@@ -18,6 +18,9 @@ from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, RowKind
 from search_core.engines.opensearch.rows import NewRow
 from search_core.errors import IndexLocked
 
+_FEW = 1000
+"""Ids that every search may have to leave out; for more than that a refresh is worth its time."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -58,7 +61,7 @@ class Committer:
         written: set[RowKind] = set()
         ended = tuple(key for key in (*change.states, *change.forgotten) if key in head.states)
         send_rows(self._cluster, self._iter_actions(change, version, written), self._lock.check)
-        self._refresh(written)
+        self._refresh(written | {kind for kind, ids in head.superseded.items() if ids})
         self.set_head(
             lambda now: replace(
                 now,
@@ -115,14 +118,16 @@ class Committer:
             self._cluster.refresh(indices)
 
     def _delete_superseded(self) -> None:
+        """The next commit's refresh makes it seen, and until then the head says that these rows do not count."""
         head = self._heads.view().head
-        if not any(head.superseded.values()):
-            return
+        is_long = sum(map(len, head.superseded.values())) > _FEW
         for kind, ids in head.superseded.items():
             if ids:
                 self._lock.check()
-                self._cluster.delete_rows(self._names.index(kind), superseded_rows(kind, ids, head.version))
-        self.set_head(lambda now: replace(now, superseded={}))
+                rows = superseded_rows(kind, ids, head.version)
+                self._cluster.delete_rows(self._names.index(kind), rows, refresh=is_long)
+        if is_long:
+            self.set_head(lambda now: replace(now, superseded={}))
 
     def _clean_up(self) -> None:
         """Finish the last commit, and delete the rows of one that never was."""

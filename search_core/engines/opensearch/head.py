@@ -6,8 +6,9 @@ first (a get sees it at once, unlike a search) and looks at rows up to its versi
 commit, and a commit of a hundred documents is there wholly or not at all.
 
 What a commit replaces is named in the head as `superseded`: rows of these ids that are older than the version do not
-count. They are deleted after the commit. A reader that began before it may miss them then, so it looks at the head
-once more at the end, and reads again if there was another commit.
+count. They are deleted after the commit, and searches see that after the next one's refresh: a commit has one. A reader
+that began before may miss them then, so it looks at the head once more at the end, and reads again if there was another
+commit.
 
 A writer killed before the head is written leaves rows from the future, which nobody sees; one killed after it leaves
 superseded rows, which nobody sees either. The next writer deletes both before it writes (commit.py).

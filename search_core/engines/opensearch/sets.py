@@ -31,7 +31,7 @@ def find_others(cluster: Cluster, living: IndexSet) -> OtherSets:
     aliases = cluster.aliases(f"{living.prefix}-passages-v*")
     others = [names for names in parse_sets(living.prefix, aliases) if names != living]
     kept = next((names for names in others if kept_alias(living.prefix) in aliases[names.index("passages")]), None)
-    later = [names for names in others if names > max(living, kept or living) and _has_head(cluster, names)]
+    later = [names for names in others if names > max(living, kept or living) and has_head(cluster, names)]
     unfinished = later[-1] if later else None
     return OtherSets(kept, unfinished, tuple(names for names in others if names not in (kept, unfinished)))
 
@@ -55,7 +55,8 @@ def publish_set(cluster: Cluster, names: IndexSet, living: IndexSet, kept: Index
     cluster.point([*living.aliases("remove"), *names.aliases("add"), *keeping])
 
 
-def _has_head(cluster: Cluster, names: IndexSet) -> bool:
+def has_head(cluster: Cluster, names: IndexSet) -> bool:
+    """Whether all indices of a set were made."""
     try:
         return cluster.get(names.index("state"), HEAD) is not None
     except IndexUnavailable as error:
