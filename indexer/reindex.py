@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 from indexer.check_copy import check_copy
 from indexer.copies import STATE_KEY as SKETCHES_KEY
@@ -68,7 +68,7 @@ def reindex(
         copier = Copier(index, rebuild, tools, caught_up)
         _catch_up(copier)
         _prepare_state(index, rebuild, embedder, people)
-        for _ in _iter_quiet_moments(rebuild, copier, tell or _say_nothing):
+        with _holding_writers(rebuild, copier, tell or _say_nothing):
             _bring_state(index, rebuild, embedder, people)
             check_copy(copier.records, rebuild.index, copier.passages)
             copier.finish()
@@ -85,8 +85,9 @@ def _catch_up(copier: Copier) -> None:
             return
 
 
-def _iter_quiet_moments(rebuild: Rebuild, copier: Copier, tell: Callable[[str], None]) -> Iterator[None]:
-    """Once, when the next index is what the living one is and writers wait."""
+@contextmanager
+def _holding_writers(rebuild: Rebuild, copier: Copier, tell: Callable[[str], None]) -> Iterator[None]:
+    """Keep writers out, once the next index is what the living one is; until somebody has finished, copy and wait."""
     told, tries = "", 0
     while True:
         with ExitStack() as held:
