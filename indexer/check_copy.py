@@ -32,7 +32,7 @@ def _compare_documents(
     yield from _tell("missing", [name for name in records if name not in found])
     yield from _tell("in it that should not be", [name for name in found if name not in records])
     both = [name for name in records if name in found]
-    yield from _tell("different", [name for name in both if _identify(records[name]) != _identify(found[name])])
+    yield from _tell("different", [name for name in both if identify(records[name]) != identify(found[name])])
     yield from _tell(
         "without all their passages", [name for name in both if found[name].passages != passages.get(name)]
     )
@@ -51,7 +51,7 @@ def _compare_counts(found: Mapping[str, DocumentRecord], made: PassageIndex) -> 
             yield f"{name}: {there} can be found, {expected} were written"
 
 
-def _identify(record: DocumentRecord) -> tuple[object, ...]:
+def identify(record: DocumentRecord) -> tuple[object, ...]:
     """What a record says of the document, but not what analysis makes of it."""
     return (
         *(record.source, record.path, record.checksum, record.fingerprint),

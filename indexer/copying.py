@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.beside import CaughtUp, read_caught_up, write_caught_up
+from indexer.check_copy import identify
 from indexer.documents import iter_batches
 from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.report import FileEntry, FileStatus
@@ -133,6 +134,8 @@ class Copier:
 
     def _is_copied(self, record: DocumentRecord, made: DocumentRecord | None) -> bool:
         if made is None or record.written > self._caught_up.version:
+            return False
+        if identify(record) != identify(made):  # killed after it was copied, before it was removed there too
             return False
         return self._tools.languages.get(made.document_id, made.language) == made.language
 

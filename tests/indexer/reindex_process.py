@@ -1,11 +1,11 @@
-"""Run as a program: reindexes again and again, each time in a process that kills itself one step later.
+"""Run as a program: reindexes again and again, each time in a process that kills itself at some step.
 
-    python reindex_process.py PLACE STRIDE
+    python -m tests.indexer.reindex_process PLACE
 
 A step is a commit, a checkpoint or a change of files of the embedded engine, or a request to a server, counted by what
 Python tells of them (audit events) and SQLite's trace. PLACE is a data folder, or `opensearch:PREFIX` on the server
-that the settings name. Before each run it prints `ready`, after it `killed STEP` or `finished STEP`, and waits for a
-line.
+that the settings name. For each line read, the number of a step or 0 for none, it runs once and prints `killed` or
+`finished`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import signal
 import sqlite3
 import sys
 import traceback
-from itertools import count
 from typing import Any
 
 from indexer.reindex import reindex
@@ -81,12 +80,9 @@ def run(place: str, step: int) -> bool:
     return os.WIFEXITED(ended)
 
 
-def main(place: str, stride: str) -> None:
-    for step in count(1, int(stride)):
-        print("ready", flush=True)
-        input()
-        print("finished" if run(place, step) else "killed", step, flush=True)
-        input()
+def main(place: str) -> None:
+    for line in sys.stdin:
+        print("finished" if run(place, int(line)) else "killed", flush=True)
 
 
 if __name__ == "__main__":

@@ -73,8 +73,8 @@ def dimension(index: LivingIndex) -> int:
 
 
 @contextmanager
-def reindexing(place: str, stride: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", PROGRAM, place, str(stride)]
+def reindexing(place: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", PROGRAM, place]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
@@ -82,16 +82,14 @@ def reindexing(place: str, stride: int) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def step(process: subprocess.Popen[str]) -> str:
-    """One run: `killed` or `finished`."""
+def run(process: subprocess.Popen[str], kill_at: int) -> str:
+    """One reindex: `killed` or `finished`."""
     assert process.stdin is not None
     assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    print(file=process.stdin, flush=True)
-    outcome = process.stdout.readline().split()
+    print(kill_at, file=process.stdin, flush=True)
+    outcome = process.stdout.readline().strip()
     assert outcome, "the program failed"
-    print(file=process.stdin, flush=True)
-    return outcome[0]
+    return outcome
 
 
 def check(index: LivingIndex, version: int) -> None:
@@ -112,24 +110,20 @@ def check(index: LivingIndex, version: int) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_reindex_killed_at_any_step_leaves_everything_right(place: tuple[str, str], index: LivingIndex) -> None:
-    """Every other run goes on with what the one before left; the others begin anew, until one of those ends."""
-    version = kills = 0
-    with reindexing(place[1], STRIDES[place[0]]) as process:
-        for number in range(1000):
-            begins_anew = number % 2 == 0
-            if begins_anew:
-                index.discard()
+    """Whatever it left is served, written to, and gone on with to the end."""
+    version, kills = 1, 0
+    with reindexing(place[1]) as process:
+        put(index, [make_document(1, version)])
+        while run(process, 1 + kills * STRIDES[place[0]]) == "killed":
+            kills += 1
+            check(index, version)
             version += 1
             put(index, [make_document(1, version)])
-            outcome = step(process)
-            kills += outcome == "killed"
+            assert run(process, 0) == "finished"
             check(index, version)
-            if outcome == "finished" and begins_anew:
-                break
+            assert dimension(index) == 24
 
     assert kills > 10
-    assert dimension(index) == 24
-    with index.unfinished() as unfinished:
+    with index.unfinished() as unfinished, index.kept() as kept:
         assert unfinished is None
-    with index.kept() as kept:
         assert kept is not None
