@@ -56,6 +56,7 @@ def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer)
         date_to=request.date_to,
         required=tuple(dict.fromkeys(token for tokens in phrases for token in tokens)),
         excluded=tuple(tokens for word in question.parsed.excluded if (tokens := analyzer.phrase_tokens(word))),
+        documents=request.only,
     )
 
 

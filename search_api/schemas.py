@@ -32,7 +32,11 @@ class Model(BaseModel):
 
 
 class SearchRequest(Model):
-    """One question. `lang`: the language of the documents wanted; `prefer`: the one to put first, hiding neither."""
+    """One question. `lang`: the language of the documents wanted; `prefer`: the one to put first, hiding neither.
+
+    `only`: the ids of the documents to search in, None for all. It is for callers within the program: no address gives it,
+    no answer shows it.
+    """
 
     q: str = ""
     query_lang: Literal["auto", "fr", "zh", "both"] = "auto"
@@ -46,6 +50,7 @@ class SearchRequest(Model):
     sort: Order = "relevance"
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
+    only: frozenset[str] | None = Field(None, exclude=True)
 
 
 class Span(Model):

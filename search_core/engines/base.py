@@ -58,8 +58,8 @@ class Filters:
     the periods overlap; a document without a date never matches a date range.
     `required`: filter tokens that one and the same passage must all hold: a leg finds such passages only, browsing the
     documents that have one. `excluded`: groups of filter tokens; a document one of whose passages holds a whole group
-    is out. A field without any wanted value matches nothing; an empty group excludes nothing. `InvalidRequest` is
-    raised for a field that does not exist and for what is no date.
+    is out. `documents`: only those, by id; None admits all. A field without any wanted value matches nothing; an empty
+    group excludes nothing. `InvalidRequest` is raised for a field that does not exist and for what is no date.
     """
 
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -67,6 +67,7 @@ class Filters:
     date_to: str | None = None
     required: tuple[str, ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
+    documents: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

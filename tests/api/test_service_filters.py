@@ -72,6 +72,18 @@ def test_values_of_one_field_are_alternatives_and_fields_narrow(
     assert letters(papers.find(question, filters=filters)) == found
 
 
+@pytest.mark.parametrize("question", ["", QUESTION])
+def test_a_caller_within_the_program_searches_in_the_documents_it_names(papers: Any, question: str) -> None:
+    ids = {hit.path: hit.document_id for hit in papers.search("", limit=100).hits}
+    chosen = frozenset(ids[path] for path in ("fr/a.txt", "fr/c.txt", "zh/e.txt"))
+
+    result = papers.search(question, only=chosen, filters={"language": ("fr",)})
+
+    assert letters({hit.path for hit in result.hits}) == "ac"
+    assert {value.value: value.count for value in result.facets["language"]} == {"fr": 2, "zh": 1}
+    assert "only" not in result.model_dump()["request"]
+
+
 def test_source_is_a_filter(papers: Any) -> None:
     assert letters(papers.find(filters={"source": (str(papers.folder),)})) == "abcdefgh"
 

@@ -110,6 +110,27 @@ def test_required_tokens_share_a_passage_and_excluded_ones_drop_the_document(lib
     assert filtered(library, make_vector, filters) == expected
 
 
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(documents=frozenset(["study", "chinois", "mixed"])), {"study", "chinois", "mixed"}),
+        (Filters(documents=frozenset(["study", "chinois"]), required=("vélo",)), {"study"}),
+        (Filters(documents=frozenset(["study", "press"]), excluded=(("vélo",),)), {"press"}),
+        (Filters({"city": frozenset(["leshan"])}, documents=frozenset(["study", "chinois"])), {"chinois"}),
+        (Filters(documents=frozenset(["unknown", "' OR 1=1 --"])), set()),
+        (Filters(documents=frozenset()), set()),
+    ],
+)
+def test_only_documents_that_are_named_are_found(library, make_vector, filters, expected):
+    assert filtered(library, make_vector, filters) == expected
+
+
+def test_one_hundred_thousand_documents_may_be_named(library, make_vector):
+    names = frozenset(["mixed", *(f"{number:016x}" for number in range(100_000))])
+
+    assert filtered(library, make_vector, Filters(documents=names)) == {"mixed"}
+
+
 def test_leg_finds_only_passages_that_hold_the_required_tokens(engine, make_document, put):
     put(engine, make_document("d", "tram vert", "tram bleu", "tram vert clair"))
     filters = Filters(required=("vert",))

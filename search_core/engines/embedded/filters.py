@@ -23,6 +23,7 @@ Condition = tuple[str, list[Any]]
 _HOLDS_VALUE = (
     "d.id IN (SELECT document FROM document_values WHERE field = ? AND value IN (SELECT value FROM json_each(?)))"
 )
+_IS_LISTED = "d.document_id IN (SELECT value FROM json_each(?))"
 _HOLDS_TOKENS = (
     f"(SELECT p.document FROM {FILTER_TABLE} f CROSS JOIN passages p ON p.id = f.rowid WHERE {FILTER_TABLE} MATCH ?)"
 )
@@ -33,6 +34,8 @@ def document_condition(filters: Filters, scope: Scope) -> Condition:
     conditions = [("d.removed_at IS NULL", []), scope_condition(scope), *_date_conditions(filters)]
     check_fields(filters.values)
     conditions.extend(_holds(name, wanted) for name, wanted in filters.values.items())
+    if filters.documents is not None:
+        conditions.append((_IS_LISTED, [json.dumps(sorted(filters.documents))]))
     held = [match_all(group) for group in filters.excluded if group and all(map(is_token, group))]
     conditions.extend((f"d.id NOT IN {_HOLDS_TOKENS}", [query]) for query in held)
     return _joined(conditions)
@@ -107,4 +110,4 @@ def _numbers(rows: sqlite3.Cursor) -> Ids:
 
 def _key(filters: Filters) -> tuple[Any, ...]:
     values = tuple(sorted((name, tuple(sorted(wanted))) for name, wanted in filters.values.items()))
-    return values, filters.date_from, filters.date_to, filters.required, filters.excluded
+    return values, filters.date_from, filters.date_to, filters.required, filters.excluded, filters.documents

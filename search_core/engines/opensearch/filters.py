@@ -32,6 +32,8 @@ def document_clauses(filters: Filters, excluded: Mapping[tuple[str, ...], Sequen
     """
     check_fields(filters.values)
     clauses = [any_of(f"fields.{name}", wanted) for name, wanted in filters.values.items()]
+    if filters.documents is not None:
+        clauses.append(any_of("document_id", filters.documents))
     if filters.date_from is not None:
         first = to_day(check_date("date_from", filters.date_from)[0])
         clauses.append({"range": {"date_last": {"gte": first}}})
