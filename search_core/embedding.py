@@ -132,6 +132,11 @@ def normalize_rows(matrix: Matrix) -> Matrix:
     return normalized
 
 
+def estimate_tokens(texts: Sequence[str]) -> list[int]:
+    """By a rough rule: one for a Chinese character or a sign, one for every four letters begun."""
+    return [sum(-(-len(run) // 4) if run.isalnum() else 1 for run in _TOKEN.findall(text)) for text in texts]
+
+
 class HashEmbedder:
     """Tiny and deterministic, for tests: texts that share words or parts of words are near each other.
 
@@ -147,8 +152,7 @@ class HashEmbedder:
         self.identity = make_identity(weights="hash-1", dimension=dimension)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """By a rough rule: one for a Chinese character or a sign, one for every four letters begun."""
-        return [sum(-(-len(run) // 4) if run.isalnum() else 1 for run in _TOKEN.findall(text)) for text in texts]
+        return estimate_tokens(texts)
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
         return self._embed(texts, progress)

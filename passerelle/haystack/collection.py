@@ -1,0 +1,69 @@
+"""What a store works with: the settings' index, model and search service, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from haystack.utils import Secret
+
+from search_api.service import SearchService
+from search_core.analysis.analyzer import Analyzer
+from search_core.embedding import Embedder
+from search_core.engines.base import LivingIndex, Scope
+from search_core.errors import SettingsError
+from search_core.glossary import Glossary, load_glossary
+from search_core.opening import open_embedder, open_index
+from search_core.settings import Settings
+from search_core.vocabulary import load_vocabulary
+
+_SECRET = ("opensearch_password", "password", "session_key", "translation_api_key")
+
+
+@dataclass(frozen=True)
+class Collection:
+    """An open index, and what it is written and searched with. `scope` is what its readers may see."""
+
+    index: LivingIndex
+    embedder: Embedder
+    analyzer: Analyzer
+    glossary: Glossary
+    scope: Scope
+    service: SearchService
+
+    def close(self) -> None:
+        self.index.close()
+
+
+def make_settings(given: Mapping[str, Any], user: Secret | None, password: Secret | None) -> Settings:
+    """Settings by their names in small letters; the environment gives the others.
+
+    Raises `SettingsError` for a name that is no setting and for a secret, which would be stored with the pipeline.
+    """
+    for name in given:
+        if name in _SECRET:
+            raise SettingsError(
+                f"{name} is a secret and does not belong in settings.",
+                remedy="Give opensearch_password as a Secret of an environment variable.",
+            )
+        if name not in Settings.model_fields:
+            raise SettingsError(f"There is no setting {name!r}.", remedy="docs/settings.md lists them.")
+    secrets = {
+        "opensearch_user": user.resolve_value() if user else None,
+        "opensearch_password": password.resolve_value() if password else None,
+    }
+    return Settings(**given, **{name: value for name, value in secrets.items() if value})
+
+
+def open_collection(settings: Settings, embedder: Embedder | None) -> Collection:
+    """Open what the settings name, with the embedder given or with the settings' model.
+
+    Raises `IndexUnavailable`, `IndexOutdated`, `ModelError`, `SettingsError`.
+    """
+    embedder = embedder or open_embedder(settings, deferred=True)
+    glossary = load_glossary(settings.glossary)
+    scope = Scope.of(settings.reader_labels)
+    index = open_index(settings)
+    service = SearchService(index, embedder, load_vocabulary(), glossary, scope)
+    return Collection(index, embedder, Analyzer(glossary), glossary, scope, service)
