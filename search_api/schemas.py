@@ -34,8 +34,8 @@ class Model(BaseModel):
 class SearchRequest(Model):
     """One question. `lang`: the language of the documents wanted; `prefer`: the one to put first, hiding neither.
 
-    `only`: the ids of the documents to search in, None for all. It is for callers within the program: no address gives it,
-    no answer shows it.
+    `only`: the ids of the documents to search in, None for all. It is for callers within the program: no address gives
+    it, no answer shows it.
     """
 
     q: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from haystack.utils import Secret
 
+from passerelle.haystack.reading import FilteredIds
 from search_api.service import SearchService
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
@@ -31,24 +32,26 @@ class Collection:
     glossary: Glossary
     scope: Scope
     service: SearchService
+    filtered: FilteredIds
 
     def close(self) -> None:
         self.index.close()
 
 
-def make_settings(given: Mapping[str, Any], user: Secret | None, password: Secret | None) -> Settings:
-    """Settings by their names in small letters; the environment gives the others.
-
-    Raises `SettingsError` for a name that is no setting and for a secret, which would be stored with the pipeline.
-    """
+def check_settings(given: Mapping[str, Any]) -> None:
+    """Raise `SettingsError` for a name that is no setting, and for a secret: it would be stored with a pipeline."""
     for name in given:
         if name in _SECRET:
             raise SettingsError(
                 f"{name} is a secret and does not belong in settings.",
-                remedy="Give opensearch_password as a Secret of an environment variable.",
+                remedy="Set it in the environment, or give opensearch_password as a Secret of another variable.",
             )
         if name not in Settings.model_fields:
             raise SettingsError(f"There is no setting {name!r}.", remedy="docs/settings.md lists them.")
+
+
+def make_settings(given: Mapping[str, Any], user: Secret | None, password: Secret | None) -> Settings:
+    """Settings by their names in small letters; the environment gives the others."""
     secrets = {
         "opensearch_user": user.resolve_value() if user else None,
         "opensearch_password": password.resolve_value() if password else None,
@@ -66,4 +69,4 @@ def open_collection(settings: Settings, embedder: Embedder | None) -> Collection
     scope = Scope.of(settings.reader_labels)
     index = open_index(settings)
     service = SearchService(index, embedder, load_vocabulary(), glossary, scope)
-    return Collection(index, embedder, Analyzer(glossary), glossary, scope, service)
+    return Collection(index, embedder, Analyzer(glossary), glossary, scope, service, FilteredIds(index, scope))

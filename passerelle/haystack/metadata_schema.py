@@ -31,9 +31,8 @@ class MetadataSchema:
     def __init__(self, declared: Mapping[str, str], *, strict: bool) -> None:
         for name, kind in declared.items():
             if _item(kind) not in _TYPES:
-                raise ValueError(
-                    f"metadata_schema: {name!r} cannot be {kind!r}. Use one of {', '.join(_TYPES)}, or list[...] of one."
-                )
+                known = ", ".join(_TYPES)
+                raise ValueError(f"metadata_schema: {name!r} cannot be {kind!r}. Use {known}, or list[...] of one.")
         self._declared = dict(declared)
         self._strict = strict
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 
 from haystack import Document as HaystackDocument
@@ -12,6 +14,8 @@ from search_core.engines.base import BrowseRequest, Filters, PassageIndex, Scope
 from search_core.model import Document
 
 _READ_AT_ONCE = 500
+
+_FILTERS_KEPT = 32
 
 MOST_BROWSED = 10_000
 """Documents that the engine finds by a filter of its own and gives at once; of more, all are looked at one by one."""
@@ -35,6 +39,31 @@ def iter_documents(
             read = from_document(document)
             if not filters or matches(filters, read, any_value=not is_own(document)):
                 yield document, read
+
+
+class FilteredIds:
+    """Which documents satisfy a filter, kept until the index changes: a search with filters looks at every document."""
+
+    def __init__(self, index: PassageIndex, scope: Scope) -> None:
+        self._index = index
+        self._scope = scope
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[str, int], frozenset[str]] = OrderedDict()
+
+    def find(self, filters: HaystackFilter | None) -> frozenset[str] | None:
+        """Ids of documents; None without filters. Raises `FilterError`."""
+        if not filters:
+            return None
+        key = repr(filters), self._index.search((), self._scope).version
+        with self._lock:
+            found = self._found.pop(key, None)
+        if found is None:
+            found = frozenset(each.document_id for each, _ in iter_documents(self._index, self._scope, filters))
+        with self._lock:
+            self._found[key] = found
+            if len(self._found) > _FILTERS_KEPT:
+                self._found.popitem(last=False)
+        return found
 
 
 def _candidates(index: PassageIndex, scope: Scope, filters: Filters) -> Sequence[str]:

@@ -104,10 +104,11 @@ def describe(document: Document) -> dict[str, Any]:
 def read_vector(written: HaystackDocument) -> Vector:
     """The embedding as a unit vector, which is what engines compare; one without direction is the first axis."""
     vector = np.array(written.embedding, dtype=np.float64)
-    length = float(np.linalg.norm(vector))
-    if length == 0:
-        vector[0] = length = 1.0
-    return (vector / length).astype(np.float32)
+    greatest = float(np.abs(vector).max())
+    if greatest == 0:
+        vector[0] = greatest = 1.0
+    vector /= greatest  # squares of great numbers would be infinite
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 def _make_record(written: HaystackDocument) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,7 +12,6 @@ from haystack import component, default_from_dict, default_to_dict
 from haystack.document_stores.types import FilterPolicy, apply_filter_policy
 
 from passerelle.haystack.collection import Collection
-from passerelle.haystack.reading import iter_documents
 from passerelle.haystack.records import SOURCE, describe, from_document
 from passerelle.haystack.store import PasserelleDocumentStore
 from search_api.schemas import Hit, PassageHit, SearchRequest
@@ -37,7 +36,7 @@ class PasserelleRetriever:
     ) -> None:
         """`lang` is the language of the documents wanted.
 
-        Of each of the `top_k` documents of `passerelle index` up to `passages_per_document` (1 to 3) passages are given.
+        Of each of the `top_k` files, up to `passages_per_document` (1 to 3) passages are given.
         Raises ValueError for other numbers.
         """
         _check_number("top_k", top_k, 1, None)
@@ -76,16 +75,17 @@ class PasserelleRetriever:
     ) -> dict[str, Any]:
         """The best documents, best first, and what a reader should know of the answer (`code`, `fr`, `zh`).
 
-        A document that a store wrote is given as it was written, with its score. One of `passerelle index` is given by
-        its best passages: their text, and in `meta` the document's path, title, language and metadata, the passage's page,
-        heading, place and language, and the legs that found it. A question without words lists documents by date.
+        A document that a store wrote is given as it was written, with its score. One of `passerelle index` is given
+        by its best passages: their text, and in `meta` the document's path, title, language and metadata, the
+        passage's page, heading, place and language, and the legs that found it. A question without words lists whole
+        documents by date.
         Raises `FilterError` for what is no filter, and what `passerelle search` raises.
         """
         limit = self.top_k if top_k is None else top_k
         _check_number("top_k", limit, 1, None)
         opened = self.document_store.collection()
         chosen = apply_filter_policy(self.filter_policy, self.filters, filters)
-        request = SearchRequest(q=query, lang=lang or self.lang, limit=limit, only=_find_ids(opened, chosen))
+        request = SearchRequest(q=query, lang=lang or self.lang, limit=limit, only=opened.filtered.find(chosen))
         result = opened.service.search(request)
         return {
             "documents": list(self._iter_documents(opened, result.hits)),
@@ -114,12 +114,6 @@ class PasserelleRetriever:
                     yield _make_document(hit, document, passage)
             else:
                 yield replace(from_document(document), score=hit.score)
-
-
-def _find_ids(opened: Collection, filters: Mapping[str, Any] | None) -> frozenset[str] | None:
-    if not filters:
-        return None
-    return frozenset(document.document_id for document, _ in iter_documents(opened.index, opened.scope, filters))
 
 
 def _make_document(hit: Hit, document: Document, passage: PassageHit) -> HaystackDocument:

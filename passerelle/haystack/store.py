@@ -16,9 +16,9 @@ from passerelle.haystack.synchronous import SynchronousStore
 class PasserelleDocumentStore(SynchronousStore):
     """Haystack documents in an index of Passerelle, on either engine, found by its analysis of French and Chinese.
 
-    On an index that `passerelle index` made it is read-only: its documents are those files. It is opened when it is first
-    needed, and may be used from several threads; copies and pickles open it again. One process writes at a time:
-    another one is refused with `IndexLocked`. Errors of the product are those of `search_core.errors`.
+    On an index that `passerelle index` made it is read-only: its documents are those files. It is opened when it is
+    first needed, and may be used from several threads; copies and pickles open it again. One process writes at a
+    time: another one is refused with `IndexLocked`. Errors of the product are those of `search_core.errors`.
     The asynchronous methods run the others in a thread.
     """
 

@@ -17,7 +17,7 @@ from haystack.document_stores.errors import DocumentStoreError, DuplicateDocumen
 from haystack.document_stores.types import DuplicatePolicy
 from haystack.utils import Secret
 
-from passerelle.haystack.collection import Collection, make_settings, open_collection
+from passerelle.haystack.collection import Collection, check_settings, make_settings, open_collection
 from passerelle.haystack.embedder import HaystackEmbedder
 from passerelle.haystack.filters import HaystackFilter
 from passerelle.haystack.metadata_queries import count_values, describe_fields, find_extremes, find_values
@@ -57,10 +57,10 @@ class SynchronousStore:
     ) -> None:
         """Nothing is opened yet.
 
-        `data` is the folder of the index, `settings` further settings (docs/settings.md) by their names in small letters
-        and without `PASSERELLE_`; the environment gives what neither names, as for the command.
-        `embedding_dim` is the length of every embedding: by default what the model of the settings gives. The two embedders
-        take the place of that model, both or neither, and then need it.
+        `data` is the folder of the index, `settings` further settings (docs/settings.md) by their names in small
+        letters and without `PASSERELLE_`; the environment gives what neither names, as for the command.
+        `embedding_dim` is the length of every embedding: by default what the model of the settings gives. The two
+        embedders take the place of that model, both or neither, and then need it.
         `metadata_schema` maps names to types (`MetadataSchema`); with `strict_metadata` there are no others.
         Raises `SettingsError`, and ValueError for a type that there is not.
         """
@@ -75,6 +75,7 @@ class SynchronousStore:
         self.strict_metadata = strict_metadata
         self._schema = MetadataSchema(self.metadata_schema, strict=strict_metadata)
         self._prepare()
+        check_settings(self.settings)
         _check_embedders(text_embedder, document_embedder, embedding_dim)
 
     def to_dict(self) -> dict[str, Any]:
@@ -220,8 +221,9 @@ class SynchronousStore:
         opened = open_collection(make_settings(given, self.opensearch_user, self.opensearch_password), embedder)
         if self.embedding_dim not in (None, opened.embedder.dimension):
             opened.close()
+            found = opened.embedder
             raise SettingsError(
-                f"The model {opened.embedder.name} gives {opened.embedder.dimension} numbers, not {self.embedding_dim}.",
+                f"The model {found.name} gives {found.dimension} numbers, but embedding_dim is {self.embedding_dim}.",
                 remedy="Leave embedding_dim out, or give the embedders that it belongs to.",
             )
         return opened

@@ -18,6 +18,15 @@ _MARK = "$"
 _DEEPEST = 50
 """Lists and objects inside each other; SQLite reads JSON of 1,000 at most."""
 
+_WRITTEN: Mapping[str, tuple[type, Callable[[Any], str]]] = {
+    "float": (float, str),
+    "datetime": (datetime, datetime.isoformat),
+    "date": (date, date.isoformat),
+    "time": (time, time.isoformat),
+    "bytes": (bytes, lambda value: base64.b64encode(value).decode()),
+}
+"""A datetime is a date too, so it comes first."""
+
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "float": float,
     "datetime": datetime.fromisoformat,
@@ -33,25 +42,16 @@ def to_json(value: Any, name: str, depth: int = 0) -> Any:
     """A value as JSON. Raises ValueError, naming it, for one that could not be given back as it is."""
     if depth > _DEEPEST:
         raise ValueError(f"{name} has more than {_DEEPEST} lists or dictionaries inside each other.")
-    match value:
-        case None | bool() | str() | int():
-            return value
-        case float():
-            return value if math.isfinite(value) else _marked("float", str(value))
-        case datetime():
-            return _marked("datetime", value.isoformat())
-        case date():
-            return _marked("date", value.isoformat())
-        case time():
-            return _marked("time", value.isoformat())
-        case bytes():
-            return _marked("bytes", base64.b64encode(value).decode())
-        case list():
-            return [to_json(item, name, depth + 1) for item in value]
-        case tuple():
-            return _marked("tuple", [to_json(item, name, depth + 1) for item in value])
-        case dict():
-            return _dict_to_json(value, name, depth)
+    if isinstance(value, list | tuple):
+        items = [to_json(item, name, depth + 1) for item in value]
+        return items if isinstance(value, list) else {_MARK: ["tuple", items]}
+    if isinstance(value, dict):
+        return _dict_to_json(value, name, depth)
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    for kind, (known, write) in _WRITTEN.items():
+        if isinstance(value, known):
+            return {_MARK: [kind, write(value)]}
     raise ValueError(
         f"{name} is a {type(value).__name__}. Use None, bool, int, float, str, bytes, datetime, date, time, "
         "and lists, tuples and dictionaries of them."
@@ -70,13 +70,9 @@ def from_json(stored: Any) -> Any:
     return {key: from_json(value) for key, value in stored.items()}
 
 
-def _marked(kind: str, value: Any) -> dict[str, Any]:
-    return {_MARK: [kind, value]}
-
-
 def _dict_to_json(value: Mapping[Any, Any], name: str, depth: int) -> dict[str, Any]:
     for key in value:
         if not isinstance(key, str):
             raise ValueError(f"{name} has a key that is no text: {key!r}.")
     written = {key: to_json(item, f"{name}.{key}", depth + 1) for key, item in value.items()}
-    return _marked("dict", list(written.items())) if _MARK in written else written
+    return {_MARK: ["dict", list(written.items())]} if _MARK in written else written
