@@ -1,4 +1,4 @@
-"""All settings, read once: in the command and in the ASGI module. Everything below takes plain values."""
+"""All settings, read once: in the command, in the ASGI module and by a Haystack store. All below takes plain values."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from haystack.utils import Secret
+from pydantic import ValidationError
 
 from passerelle.haystack.reading import FilteredIds
 from search_api.service import SearchService
@@ -51,12 +52,17 @@ def check_settings(given: Mapping[str, Any]) -> None:
 
 
 def make_settings(given: Mapping[str, Any], user: Secret | None, password: Secret | None) -> Settings:
-    """Settings by their names in small letters; the environment gives the others."""
+    """Settings by their names in small letters; the environment gives the others. Raises `SettingsError`."""
     secrets = {
         "opensearch_user": user.resolve_value() if user else None,
         "opensearch_password": password.resolve_value() if password else None,
     }
-    return Settings(**given, **{name: value for name, value in secrets.items() if value})
+    try:
+        return Settings(**{**given, **{name: value for name, value in secrets.items() if value}})
+    except ValidationError as cause:
+        wrong = cause.errors()[0]
+        name = "_".join(map(str, wrong["loc"]))
+        raise SettingsError(f"The setting {name} is wrong: {wrong['msg']}.", remedy="See docs/settings.md.") from cause
 
 
 def open_collection(settings: Settings, embedder: Embedder | None) -> Collection:

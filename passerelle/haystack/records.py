@@ -65,10 +65,7 @@ def to_document(written: HaystackDocument, access: tuple[str, ...]) -> Document:
 
 
 def from_document(document: Document) -> HaystackDocument:
-    """The document that a store wrote; of any other its text and what is known of it.
-
-    Without its text, as searches give documents, it has none here either.
-    """
+    """The document that a store wrote; of any other its text and what is known of it."""
     if not is_own(document):
         return HaystackDocument(document.document_id, document.text, meta=describe(document))
     record: Mapping[str, Any] = document.metadata.extra[_RECORD]

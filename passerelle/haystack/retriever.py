@@ -18,6 +18,7 @@ from search_api.schemas import Hit, PassageHit, SearchRequest
 from search_core.model import Document
 
 Wanted = Literal["both", "fr", "zh"]
+Preferred = Literal["fr", "zh"]
 
 
 @component
@@ -31,20 +32,23 @@ class PasserelleRetriever:
         filters: dict[str, Any] | None = None,
         top_k: int = 10,
         lang: Wanted = "both",
+        prefer: Preferred | None = None,
         passages_per_document: int = 1,
         filter_policy: FilterPolicy | str = FilterPolicy.REPLACE,
     ) -> None:
-        """`lang` is the language of the documents wanted.
+        """`lang` is the language of the documents wanted, `prefer` the one to put first, hiding neither.
 
         Of each of the `top_k` files, up to `passages_per_document` (1 to 3) passages are given.
-        Raises ValueError for other numbers.
+        Raises ValueError for other numbers and languages.
         """
         _check_number("top_k", top_k, 1, None)
         _check_number("passages_per_document", passages_per_document, 1, 3)
+        SearchRequest(lang=lang, prefer=prefer)
         self.document_store = document_store
         self.filters = filters
         self.top_k = top_k
-        self.lang = lang
+        self.lang: Wanted = lang
+        self.prefer = prefer
         self.passages_per_document = passages_per_document
         self.filter_policy = FilterPolicy.from_str(filter_policy) if isinstance(filter_policy, str) else filter_policy
 
@@ -55,6 +59,7 @@ class PasserelleRetriever:
             filters=self.filters,
             top_k=self.top_k,
             lang=self.lang,
+            prefer=self.prefer,
             passages_per_document=self.passages_per_document,
             filter_policy=self.filter_policy.value,
         )
@@ -85,7 +90,9 @@ class PasserelleRetriever:
         _check_number("top_k", limit, 1, None)
         opened = self.document_store.collection()
         chosen = apply_filter_policy(self.filter_policy, self.filters, filters)
-        request = SearchRequest(q=query, lang=lang or self.lang, limit=limit, only=opened.filtered.find(chosen))
+        request = SearchRequest(
+            q=query, lang=lang or self.lang, prefer=self.prefer, limit=limit, only=opened.filtered.find(chosen)
+        )
         result = opened.service.search(request)
         return {
             "documents": list(self._iter_documents(opened, result.hits)),

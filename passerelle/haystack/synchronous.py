@@ -44,7 +44,7 @@ class SynchronousStore:
 
     def __init__(  # noqa: PLR0913 - one parameter a thing to be decided
         self,
-        data: str | None = None,
+        data: str | Path | None = None,
         *,
         settings: Mapping[str, Any] | None = None,
         opensearch_user: Secret | None = _USER,
@@ -64,8 +64,10 @@ class SynchronousStore:
         `metadata_schema` maps names to types (`MetadataSchema`); with `strict_metadata` there are no others.
         Raises `SettingsError`, and ValueError for a type that there is not.
         """
-        self.data = data
-        self.settings = dict(settings or {})
+        self.data = None if data is None else str(data)
+        self.settings = {
+            name: str(value) if isinstance(value, Path) else value for name, value in (settings or {}).items()
+        }
         self.opensearch_user = opensearch_user
         self.opensearch_password = opensearch_password
         self.embedding_dim = embedding_dim
@@ -135,14 +137,17 @@ class SynchronousStore:
 
     def delete_documents(self, document_ids: list[str]) -> None:
         """Delete documents; ids of none are passed over. `purge_deleted` erases them from the files too."""
-        self._delete([make_id(each) for each in document_ids])
+        with self._writing("deleting Haystack documents") as writer:
+            _remove(writer, document_ids)
 
     def delete_by_filter(self, filters: HaystackFilter) -> int:
         """Delete what satisfies the filters; returns how many."""
-        return self._delete([make_id(document.id) for document in self._iter(filters)])
+        with self._writing("deleting Haystack documents") as writer:
+            return _remove(writer, [document.id for document in self._iter(filters)])
 
     def delete_all_documents(self) -> None:
-        self._delete([make_id(document.id) for document in self._iter(None)])
+        with self._writing("deleting Haystack documents") as writer:
+            _remove(writer, [document.id for document in self._iter(None)])
 
     def purge_deleted(self) -> int:
         """Erase every trace of deleted documents from the files on disk; returns how many. May take a minute."""
@@ -279,9 +284,10 @@ class SynchronousStore:
             glossary=opened.glossary,
         )
 
-    def _delete(self, ids: Sequence[str]) -> int:
-        with self._writing("deleting Haystack documents") as writer:
-            return writer.remove(ids, datetime.now(UTC).isoformat(timespec="seconds")) if ids else 0
+
+def _remove(writer: IndexWriter, haystack_ids: Sequence[str]) -> int:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return writer.remove([make_id(each) for each in haystack_ids], at) if haystack_ids else 0
 
 
 def _check_embedders(text: TextEmbedder | None, document: DocumentEmbedder | None, dimension: int | None) -> None:

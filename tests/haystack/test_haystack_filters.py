@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 from haystack import Document
+from haystack.components.embedders import MockDocumentEmbedder, MockTextEmbedder
 from haystack.errors import FilterError
 from haystack.utils.filters import document_matches_filter
 from hypothesis import HealthCheck, given, settings
@@ -33,32 +35,25 @@ VALUES: list[Any] = [
     *(1, 2, 2.5, True, None, ["study", "report"], datetime.fromisoformat("2016-03-14")),
 ]
 
-equalities = st.builds(
-    lambda field, operator, value: {"field": field, "operator": operator, "value": value},
-    st.sampled_from(FIELDS),
-    st.sampled_from(["==", "!="]),
-    st.sampled_from(VALUES),
-)
+
+def compare(field: str, operator: str, value: Any) -> dict[str, Any]:
+    return {"field": field, "operator": operator, "value": value}
+
+
+def join(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    operators = st.sampled_from(["AND", "AND", "OR", "NOT"])
+    return st.fixed_dictionaries({"operator": operators, "conditions": st.lists(inner, max_size=3)})
+
+
+one_value = st.sampled_from(VALUES)
+equalities = st.builds(compare, st.sampled_from(FIELDS), st.sampled_from(["==", "!="]), one_value)
 memberships = st.builds(
-    lambda field, operator, value: {"field": field, "operator": operator, "value": value},
-    st.sampled_from(FIELDS),
-    st.sampled_from(["in", "not in"]),
-    st.lists(st.sampled_from(VALUES), max_size=3),
+    compare, st.sampled_from(FIELDS), st.sampled_from(["in", "not in"]), st.lists(one_value, max_size=3)
 )
 orders = st.builds(
-    lambda operator, value: {"field": "meta.n", "operator": operator, "value": value},
-    st.sampled_from(["<", "<=", ">", ">="]),
-    st.sampled_from([0, 1, 2, 2.5, None]),
+    compare, st.just("meta.n"), st.sampled_from(["<", "<=", ">", ">="]), st.sampled_from([0, 1, 2, 2.5, None])
 )
-filters = st.recursive(
-    equalities | memberships | orders,
-    lambda inner: st.builds(
-        lambda operator, conditions: {"operator": operator, "conditions": conditions},
-        st.sampled_from(["AND", "AND", "OR", "NOT"]),
-        st.lists(inner, max_size=3),
-    ),
-    max_leaves=6,
-)
+filters = st.recursive(equalities | memberships | orders, join, max_leaves=6)
 
 
 @pytest.fixture
@@ -67,23 +62,32 @@ def filled(store: PasserelleDocumentStore) -> PasserelleDocumentStore:
     return store
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PasserelleDocumentStore]:
+    """The same, for hundreds of filters on the engine that answers them at once."""
+    store = PasserelleDocumentStore(tmp_path_factory.mktemp("filters"), settings={"model": "hash"})
+    store.write_documents(DOCUMENTS)
+    yield store
+    store.close()
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=filters)
 def test_a_filter_finds_what_haystack_says_that_it_matches(
-    filled: PasserelleDocumentStore, chosen: dict[str, Any]
+    filled_once: PasserelleDocumentStore, chosen: dict[str, Any]
 ) -> None:
     expected = [document for document in DOCUMENTS if document_matches_filter(chosen, document)]
 
-    assert filled.filter_documents(chosen) == expected
-    assert filled.count_documents_by_filter(chosen) == len(expected)
+    assert filled_once.filter_documents(chosen) == expected
+    assert filled_once.count_documents_by_filter(chosen) == len(expected)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chosen=filters)
 def test_what_the_engine_is_asked_for_holds_all_that_match(
-    filled: PasserelleDocumentStore, chosen: dict[str, Any]
+    filled_once: PasserelleDocumentStore, chosen: dict[str, Any]
 ) -> None:
-    opened = filled.collection()
+    opened = filled_once.collection()
     asked = BrowseRequest(push_down(chosen), limit=100)
     found = {document.path for document in opened.index.browse(asked, opened.scope).documents}
 
@@ -118,7 +122,9 @@ def test_the_engine_narrows_by_what_it_knows(
     filled: PasserelleDocumentStore, chosen: dict[str, Any], found: int
 ) -> None:
     opened = filled.collection()
+    expected = [document for document in DOCUMENTS if document_matches_filter(chosen, document)]
 
+    assert filled.filter_documents(chosen) == expected
     assert opened.index.browse(BrowseRequest(push_down(chosen)), opened.scope).total == found
 
 
@@ -186,3 +192,23 @@ def test_a_retriever_finds_only_what_satisfies_its_filters_however_many_match_th
     assert {document.id for document in retriever.run("réseau électrique")["documents"]} == {"far0", "far2"}
     none = {"field": "meta.n", "operator": ">", "value": 1000}
     assert retriever.run("réseau électrique", filters=none)["documents"] == []
+
+
+@pytest.mark.slow
+def test_ten_thousand_documents_are_no_limit(make_store: Callable[..., PasserelleDocumentStore]) -> None:
+    embedders = MockTextEmbedder(dimension=4), MockDocumentEmbedder(dimension=4, progress_bar=False)
+    store = make_store(embedding_dim=4, text_embedder=embedders[0], document_embedder=embedders[1])
+    documents = [
+        Document(id=f"{number:05}", content=f"vélo {number}", meta={"n": number}, embedding=[1.0, 0.0, 0.0, number])
+        for number in range(10_500)
+    ]
+    assert store.write_documents(documents) == 10_500
+
+    assert store.count_documents() == 10_500
+    assert store.filter_documents() == documents
+    found = store.filter_documents({"field": "meta.n", "operator": ">=", "value": 100})
+    assert found == documents[100:]
+    last = {"field": "meta.n", "operator": ">=", "value": 10_499}
+    assert PasserelleRetriever(store, filters=last).run("vélo")["documents"][0].id == "10499"
+    assert store.delete_by_filter({"field": "meta.n", "operator": "<", "value": 10_400}) == 10_400
+    assert store.filter_documents() == documents[10_400:]

@@ -56,10 +56,22 @@ def test_top_k_is_how_many_documents_are_given(filled: PasserelleDocumentStore) 
     assert len(retriever.run("", top_k=3)["documents"]) == 3
 
 
-@pytest.mark.parametrize("given", [{"top_k": 0}, {"passages_per_document": 0}, {"passages_per_document": 4}])
-def test_numbers_that_make_no_sense_are_refused(store: PasserelleDocumentStore, given: dict[str, int]) -> None:
+def test_a_preferred_language_comes_first_and_hides_nothing(filled: PasserelleDocumentStore) -> None:
+    for prefer, first in (("fr", "reseau"), ("zh", "dianwang")):
+        found = ids(PasserelleRetriever(filled, prefer=prefer).run("réseau électrique 智能电网"))  # type: ignore[arg-type]
+        assert found[0] == first
+        assert {"reseau", "dianwang"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"top_k": 0}, {"passages_per_document": 0}, {"passages_per_document": 4}, {"lang": "de"}, {"prefer": "both"}],
+)
+def test_what_makes_no_sense_is_refused_when_the_retriever_is_made(
+    store: PasserelleDocumentStore, given: dict[str, Any]
+) -> None:
     with pytest.raises(ValueError, match=next(iter(given))):
-        PasserelleRetriever(store, **given)  # type: ignore[arg-type]
+        PasserelleRetriever(store, **given)
 
 
 def test_a_run_adds_to_the_filters_or_takes_their_place(filled: PasserelleDocumentStore) -> None:

@@ -36,6 +36,7 @@ def make_pipeline(store: PasserelleDocumentStore) -> Pipeline:
         filters={"field": "meta.year", "operator": ">", "value": 2014},
         top_k=7,
         lang="zh",
+        prefer="fr",
         passages_per_document=2,
         filter_policy="merge",
     )
@@ -46,7 +47,11 @@ def make_pipeline(store: PasserelleDocumentStore) -> Pipeline:
 def test_a_stored_pipeline_is_the_same_again(folder: str) -> None:
     store = PasserelleDocumentStore(
         folder,
-        settings={"engine": "opensearch", "opensearch_hosts": "https://search.example:9200"},
+        settings={
+            "engine": "opensearch",
+            "opensearch_hosts": "https://search.example:9200",
+            "glossary": Path("own.tsv"),
+        },
         opensearch_password=Secret.from_env_var("SEARCH_PASSWORD"),
         embedding_dim=8,
         text_embedder=MockTextEmbedder(dimension=8),
@@ -55,6 +60,7 @@ def test_a_stored_pipeline_is_the_same_again(folder: str) -> None:
         strict_metadata=True,
     )
     pipeline = make_pipeline(store)
+    assert store.settings["glossary"] == "own.tsv"
 
     loaded = Pipeline.loads(pipeline.dumps(), allowed_modules=["passerelle"])
 
@@ -96,6 +102,13 @@ def test_what_is_no_setting_is_refused_when_the_store_is_made(folder: str) -> No
         PasserelleDocumentStore(folder, text_embedder=MockTextEmbedder(), embedding_dim=768)
     with pytest.raises(SettingsError, match="both embedders"):
         PasserelleDocumentStore(folder, text_embedder=MockTextEmbedder(), document_embedder=MockDocumentEmbedder())
+
+
+def test_a_wrong_value_of_a_setting_is_told_by_name(folder: str) -> None:
+    store = PasserelleDocumentStore(folder, settings={"engine": "elsewhere"})
+
+    with pytest.raises(SettingsError, match="The setting engine is wrong"):
+        store.warm_up()
 
 
 def test_a_dimension_that_the_model_has_not_is_told(folder: str) -> None:
