@@ -13,7 +13,8 @@ from passerelle.haystack.records import from_document, is_own
 from search_core.engines.base import BrowseRequest, Filters, PassageIndex, Scope
 from search_core.model import Document
 
-_READ_AT_ONCE = 500
+_READ_AT_ONCE = 100
+"""Each may be as large as `records.MOST_BYTES`."""
 
 _FILTERS_KEPT = 32
 

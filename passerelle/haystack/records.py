@@ -38,8 +38,8 @@ def make_id(haystack_id: str) -> str:
 
 
 def is_own(document: Document) -> bool:
-    """Whether a store wrote it."""
-    return _RECORD in document.metadata.extra
+    """Whether a store wrote it. (A file's own metadata may have any name, that of the record too.)"""
+    return document.source == SOURCE
 
 
 def to_document(written: HaystackDocument, access: tuple[str, ...]) -> Document:

@@ -26,7 +26,7 @@ from passerelle.haystack.reading import iter_documents
 from passerelle.haystack.records import SOURCE, check_embedding, make_id
 from passerelle.haystack.writing import index_haystack_documents
 from search_core.calibration import refresh_calibration
-from search_core.engines.base import BrowseRequest, IndexWriter, Scope
+from search_core.engines.base import BrowseRequest, Filters, IndexWriter, Scope
 from search_core.errors import SettingsError
 
 _IDS_AT_ONCE = 500
@@ -269,8 +269,11 @@ class SynchronousStore:
         ids = list(named)
         found: set[str] = set()
         for at in range(0, len(ids), _IDS_AT_ONCE):
-            found |= opened.index.documents(ids[at : at + _IDS_AT_ONCE], Scope.everything()).keys()
-        return {named[document_id] for document_id in found}
+            part = ids[at : at + _IDS_AT_ONCE]
+            request = BrowseRequest(Filters(documents=frozenset(part)), limit=len(part))
+            page = opened.index.browse(request, Scope.everything())
+            found |= {named[document.document_id] for document in page.documents}
+        return found
 
     def _index(self, documents: Sequence[HaystackDocument], writer: IndexWriter) -> None:
         opened = self.collection()

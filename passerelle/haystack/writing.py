@@ -19,6 +19,7 @@ from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import refresh_calibration
 from search_core.embedding import Embedder
 from search_core.engines.base import IndexWriter, PassageIndex
+from search_core.engines.checks import check_text
 from search_core.glossary import Glossary
 from search_core.model import Document, IndexedDocument, Vector
 
@@ -36,12 +37,16 @@ def index_haystack_documents(
     """Write documents in place of those with the same ids.
 
     One with an embedding is one passage with that vector; any other is split and embedded as the documents of
-    `passerelle index` are. All are analysed as those are.
+    `passerelle index` are. All are analysed as those are. Raises ValueError, having written nothing, for one that could
+    not be given back as it is.
     """
+    documents = [to_document(each, access) for each in written]
+    for document in documents:
+        check_text(document)
     is_empty = not sum(index.status().documents.values())
     analyzer, _ = prepare_index(index, writer, embedder, analyzer, glossary, is_empty=is_empty)
     vectors = {make_id(each.id): read_vector(each) for each in written if each.embedding is not None}
-    for batch in iter_batches(to_document(each, access) for each in written):
+    for batch in iter_batches(documents):
         writer.replace(list(_index(batch, vectors, index, embedder, analyzer)))
     refresh_calibration(index, writer, embedder)
 

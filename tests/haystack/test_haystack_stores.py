@@ -214,7 +214,9 @@ def files(tmp_path: Path, make_store: Callable[..., PasserelleDocumentStore]) ->
     store = make_store()
     known = tmp_path / "documents"
     known.mkdir()
-    (known / "a.md").write_text("---\nkind: study\ncity: [issy, leshan]\n---\n\nLe réseau électrique.", "utf-8")
+    (known / "a.md").write_text(
+        "---\nkind: study\nhaystack: of hay\ncity: [issy, leshan]\n---\n\nLe réseau électrique.", "utf-8"
+    )
     (known / "b.txt").write_text("公共自行车单独统计。", "utf-8")
     workspace = Workspace(Settings(**{"model": "hash", **store.settings}))
     report = index_paths([known], **workspace.file_tools())
@@ -229,6 +231,7 @@ def test_the_files_of_an_index_are_documents(files: PasserelleDocumentStore) -> 
     assert by_path.keys() == {"a.md", "b.txt"}
     assert by_path["a.md"].content == "Le réseau électrique."
     assert by_path["a.md"].meta["kind"] == ["study"]
+    assert by_path["a.md"].meta["haystack"] == "of hay"
     assert by_path["b.txt"].meta["language"] == "zh"
     assert by_path["b.txt"].id == by_path["b.txt"].meta["document_id"]
 

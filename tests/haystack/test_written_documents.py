@@ -109,8 +109,10 @@ def nested(levels: int) -> list[Any]:
 def test_what_could_not_be_given_back_is_refused_and_nothing_is_written(
     store: PasserelleDocumentStore, document: Document, told: str
 ) -> None:
+    good = [Document(id=f"good{number}", content="good") for number in range(70)]  # more than one transaction takes
+
     with pytest.raises(ValueError, match=told):
-        store.write_documents([Document(content="good"), document])
+        store.write_documents([*good, document])
 
     assert store.count_documents() == 0
 
