@@ -32,11 +32,7 @@ class Model(BaseModel):
 
 
 class SearchRequest(Model):
-    """One question. `lang`: the language of the documents wanted; `prefer`: the one to put first, hiding neither.
-
-    `only`: the ids of the documents to search in, None for all. It is for callers within the program: no address gives
-    it, no answer shows it.
-    """
+    """One question. `lang`: the language of the documents wanted; `prefer`: the one to put first, hiding neither."""
 
     q: str = ""
     query_lang: Literal["auto", "fr", "zh", "both"] = "auto"
@@ -51,6 +47,7 @@ class SearchRequest(Model):
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     only: frozenset[str] | None = Field(None, exclude=True)
+    """The ids of the documents to search in, None for all: for callers within the program. No address gives it."""
 
 
 class Span(Model):
