@@ -21,9 +21,11 @@ def run_server(settings: Settings) -> None:
     with bind(settings.host, settings.port) as listening:
         app = open_app(settings, tell)
         port = listening.getsockname()[1]
-        err.print(f"Passerelle · 双城桥: [bold]http://{_show_host(settings.host)}:{port}[/]   (Ctrl-C stops it)")
-        # Access lines would hold the questions people ask.
-        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        place = f"{_show_host(settings.host)}:{port}{settings.root_path.rstrip('/')}"
+        err.print(f"Passerelle · 双城桥: [bold]http://{place}[/]   (Ctrl-C stops it)")
+        # Access lines would hold the questions people ask. Forwarded headers are the application's business:
+        # uvicorn would believe whoever connects from this machine.
+        config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, proxy_headers=False)
         with suppress(KeyboardInterrupt):  # raised again by uvicorn once everything is closed
             uvicorn.Server(config).run(sockets=[listening])
 

@@ -185,6 +185,11 @@ class Access:
                 "Without a password this service only answers to this machine's own names, such as localhost.",
                 remedy="Open http://127.0.0.1, or set PASSERELLE_PASSWORD to serve other names.",
             )
+        if not all(map(is_loopback, _forwarded_for(request))):
+            raise InvalidRequest(
+                "Without a password this service answers nobody on another machine, by way of a proxy neither.",
+                remedy="Set PASSERELLE_PASSWORD to serve through a proxy.",
+            )
 
 
 def form_token(session: SessionData) -> str:
@@ -208,6 +213,12 @@ def _credentials(header: str) -> bytes | None:
         return base64.b64decode(value, validate=True).partition(b":")[2]
     except (binascii.Error, ValueError):
         return b""
+
+
+def _forwarded_for(request: Request) -> list[str]:
+    """The addresses that proxies, trusted or not, say they ask for."""
+    given = ",".join(request.headers.getlist("x-forwarded-for"))
+    return [address for each in given.split(",") if (address := each.strip())]
 
 
 def _host_name(header: str) -> str:

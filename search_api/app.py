@@ -14,16 +14,18 @@ from search_api import problems, routes_api, routes_login, routes_report, routes
 from search_api.access import Access
 from search_api.guard import ErrorCatcher, Guard, SecurityHeaders, Sessions
 from search_api.logs import hide_queries
+from search_api.proxy import Proxy
 from search_api.service import SearchService
 
 STATIC = Path(__file__).with_name("static")
+DIRECT = Proxy()
 
 # FastAPI would otherwise report requests and error messages to whatever OpenTelemetry finds in the environment.
 NO_TELEMETRY = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 
 
-def create_app(service: SearchService, access: Access, *, log_queries: bool = False) -> FastAPI:
-    """An application that answers from `service` whoever `access` lets in.
+def create_app(service: SearchService, access: Access, *, proxy: Proxy = DIRECT, log_queries: bool = False) -> FastAPI:
+    """An application that answers from `service` whoever `access` lets in, behind `proxy` where there is one.
 
     There is no interactive documentation: its usual page is loaded from another host. The description itself is at
     `/api/v1/openapi.json`. Unless `log_queries`, the access log of this process shows paths only.
@@ -38,6 +40,7 @@ def create_app(service: SearchService, access: Access, *, log_queries: bool = Fa
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
         middleware=[
+            *proxy.middleware(),
             Middleware(SecurityHeaders),
             Middleware(ErrorCatcher),
             Middleware(Sessions, key=access.session_key),

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search_api.access import Access
 from search_api.problems import respond, respond_unexpected
-from search_api.urls import Links, path_below_root
+from search_api.urls import Links, path_below_root, root_of
 from search_core.errors import AccessDenied, PasserelleError
 
 SESSION_COOKIE = "passerelle_session"
@@ -83,14 +83,22 @@ class ErrorCatcher:
 
 
 class Sessions:
-    """Signed session cookies, marked `Secure` where the request came over https."""
+    """Signed session cookies for what lies below the root, marked `Secure` where the request came over https."""
 
     def __init__(self, app: ASGIApp, key: str) -> None:
-        self.plain = SessionMiddleware(app, key, SESSION_COOKIE, SESSION_S, same_site="lax")
-        self.secure = SessionMiddleware(app, key, SESSION_COOKIE, SESSION_S, same_site="lax", https_only=True)
+        self.app = app
+        self.key = key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self.secure if scope.get("scheme") == "https" else self.plain)(scope, receive, send)
+        sessions = SessionMiddleware(
+            self.app,
+            self.key,
+            SESSION_COOKIE,
+            SESSION_S,
+            path=root_of(scope) or "/",
+            https_only=scope.get("scheme") == "https",
+        )
+        await sessions(scope, receive, send)
 
 
 class Guard:

@@ -8,6 +8,7 @@ from search_api.access import Access, check_binding, load_session_key
 from search_api.app import create_app
 from search_api.preview.cache import PageCache
 from search_api.preview.previews import Previews
+from search_api.proxy import read_proxy
 from search_api.service import SearchService
 from search_api.translation import LibreTranslate
 from search_core.embedding import Tell
@@ -22,8 +23,10 @@ def open_app(settings: Settings, tell: Tell | None = None) -> FastAPI:
     """The web application. Raises `SettingsError` for an open address without a password, before anything is opened."""
     password = settings.password.get_secret_value()
     check_binding(settings.host, password)
+    proxy = read_proxy(settings.root_path, settings.trusted_proxies)
     key = settings.session_key.get_secret_value() or load_session_key(settings.data)
-    return create_app(open_service(settings, tell), Access(password, key), log_queries=settings.log_queries)
+    service = open_service(settings, tell)
+    return create_app(service, Access(password, key), proxy=proxy, log_queries=settings.log_queries)
 
 
 def open_service(settings: Settings, tell: Tell | None = None) -> SearchService:

@@ -60,7 +60,8 @@ def render(
     response.headers["Vary"] = "Accept-Language, Cookie"
     if (chosen := request.query_params.get(UI_PARAMETER)) in UI_LANGUAGES:
         path = root_of(request.scope) or "/"
-        response.set_cookie(UI_COOKIE, str(chosen), COOKIE_S, path=path, httponly=True, samesite="lax")
+        secure = request.url.scheme == "https"
+        response.set_cookie(UI_COOKIE, str(chosen), COOKIE_S, path=path, secure=secure, httponly=True, samesite="lax")
     return response
 
 

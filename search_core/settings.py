@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     watch_poll_s: float = Field(0, ge=0, description="Seconds between two looks of `sync --watch`; 0: change events.")
     host: str = Field("127.0.0.1", description="Address to serve on. Beyond loopback a password must be set.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
+    root_path: str = Field("", description="Path that a proxy offers the service below, such as /passerelle.")
+    trusted_proxies: str = Field(
+        "", description="Comma-separated addresses or networks of proxies whose X-Forwarded headers are believed."
+    )
     password: SecretStr = Field(SecretStr(""), description="The shared password of the web page and the API.")
     session_key: SecretStr = Field(
         SecretStr(""), description="Signs session cookies; made once in the data folder when empty."

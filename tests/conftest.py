@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -43,9 +44,14 @@ def pytest_report_header() -> list[str]:
         f"engine: embedded (SQLite {sqlite3.sqlite_version})",
         f"engine: opensearch ({describe_server()})",
         f"model: {os.environ.get('PASSERELLE_MODEL', 'bundled')} for tests marked `model`, hash for the others",
+        f"nginx: {find_nginx() or 'not installed: its tests are skipped'}",
         f"OCR: {name_ocr() or 'not installed: its tests are skipped'}",
         f"judged sets: {SHARED if SHARED.is_dir() else 'none beside this folder: their tests are skipped'}",
     ]
+
+
+def find_nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @pytest.fixture(scope="session")
