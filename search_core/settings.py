@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
+from search_core.errors import SettingsError
 from search_core.model import DEFAULT_ACCESS
+
+
+class SecretFiles(SecretsSettingsSource):
+    """Files named like settings (`passerelle_password`), as systemd credentials and container secrets are handed over.
+
+    Raises `SettingsError` where the folder or a file in it cannot be read.
+    """
+
+    def __call__(self) -> dict[str, Any]:
+        folder = self.current_state.get("secrets") or os.environ.get("CREDENTIALS_DIRECTORY")
+        if not folder:
+            return {}
+        self.secrets_dir = folder
+        try:
+            next(Path(folder).iterdir(), None)  # pydantic would pass over a folder that is not there
+            return super().__call__()
+        except (OSError, SourceError) as error:
+            cause = error.__cause__ or error
+            reason = f"{cause.strerror} ({cause.filename})" if isinstance(cause, OSError) else "a file is no UTF-8 text"
+            raise SettingsError(
+                f"The folder of secrets {folder} cannot be used: {reason}.",
+                remedy="Let PASSERELLE_SECRETS name a folder of text files that this user may read, or unset it.",
+            ) from error
 
 
 class Settings(BaseSettings):
@@ -16,6 +42,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PASSERELLE_", frozen=True, extra="ignore")
 
+    secrets: Path | None = Field(
+        None, description="Folder of files named like settings, for passwords (default: $CREDENTIALS_DIRECTORY)."
+    )
     data: Path = Field(Path(".passerelle"), description="Folder of the embedded index and other state.")
     engine: Literal["embedded", "opensearch"] = Field("embedded", description="Where passages are stored.")
     opensearch_hosts: str = Field("", description="Comma-separated URLs of the OpenSearch nodes.")
@@ -72,6 +101,18 @@ class Settings(BaseSettings):
         "", description="Address of a LibreTranslate service; empty: nothing is translated, and no text leaves."
     )
     translation_api_key: SecretStr = Field(SecretStr(""), description="Key that the translation service asks for.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic gives them by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment comes before files."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
 
     @property
     def reader_labels(self) -> frozenset[str]:
