@@ -1,7 +1,7 @@
 # `make` alone lists what there is to do. Everything sets itself up first; tools/setup.sh says how.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-opensearch fuzz check eval pin clean setup setup-dev
+.PHONY: help run test test-slow test-opensearch fuzz check eval pin bundle clean setup setup-dev
 
 # Nothing here talks to a model hub or sends telemetry.
 export HAYSTACK_TELEMETRY_ENABLED := False
@@ -24,6 +24,7 @@ help:
 	@echo "make check        format, lint, types, licences"
 	@echo "make eval [SET=folder]    measure retrieval on a judged set (default: corpus)"
 	@echo "make pin          write the installed versions to constraints.txt"
+	@echo "make bundle       write dist/passerelle-*.tar, which installs without a network"
 	@echo "make clean        remove .venv and caches; indexes (.passerelle) stay"
 	@echo
 	@echo "PYTHON=/path/to/python chooses the Python (3.11 or newer) that .venv is made with."
@@ -62,6 +63,9 @@ eval: setup
 
 pin: setup-dev
 	.venv/bin/python tools/pin.py
+
+bundle: setup-dev
+	.venv/bin/python tools/bundle.py
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
