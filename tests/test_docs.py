@@ -30,7 +30,9 @@ NAMES = [document.relative_to(ROOT).as_posix() for document in DOCUMENTS]
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_PATH = re.compile(r"(?:search_core|indexer|search_api|passerelle|corpus|tests|tools|docs)/[\w./-]*\w/?")
+_PATH = re.compile(
+    r"(?:search_core|indexer|search_api|passerelle|corpus|tests|tools|docs|deploy(?!/secrets))/[\w./-]*\w/?"
+)
 _PYTHON_HELP = {"--help", "--install-completion", "--show-completion"}
 
 
