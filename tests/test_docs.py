@@ -31,7 +31,7 @@ _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _PATH = re.compile(
-    r"(?:search_core|indexer|search_api|passerelle|corpus|tests|tools|docs|deploy(?!/secrets))/[\w./-]*\w/?"
+    r"(?<![\w./-])(?:search_core|indexer|search_api|passerelle|corpus|tests|tools|docs|deploy(?!/secrets))/[\w./-]*\w/?"
 )
 _PYTHON_HELP = {"--help", "--install-completion", "--show-completion"}
 
