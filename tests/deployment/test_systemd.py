@@ -12,7 +12,7 @@ import pytest
 from search_core.settings import Settings
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
-NAMES = ("passerelle.service", "passerelle-sync.service")
+NAMES = ("passerelle.service", "passerelle-sync.service", "passerelle-backup.service")
 COMMAND = "/opt/passerelle/current/bin/passerelle"
 MOST_EXPOSED = 20
 """Tenths, of systemd's scale from 0 to 10. 1.5 was measured with systemd 252."""
@@ -65,12 +65,19 @@ def test_every_setting_of_the_examples_exists(name: str) -> None:
 
 
 def test_units_share_their_user_and_their_rights() -> None:
-    service, sync = ((UNITS / name).read_text("utf-8") for name in NAMES)
-    hardening = service.partition("# To this machine only.")[2]
-    assert "ProtectSystem=strict" in hardening
-    assert hardening == sync.partition("# To this machine only.")[2]
-    assert "User=passerelle\n" in service
-    assert "User=passerelle\n" in sync
+    texts = [(UNITS / name).read_text("utf-8") for name in NAMES]
+    hardening = {text.partition("# To this machine only.")[2].partition("[Install]")[0].strip() for text in texts}
+    assert len(hardening) == 1
+    assert "ProtectSystem=strict" in hardening.pop()
+    assert all("\nUser=passerelle\n" in text for text in texts)
+
+
+@needs_systemd
+def test_timer_is_accepted_and_starts_the_backup(folder: Path) -> None:
+    timer = shutil.copy(UNITS / "passerelle-backup.timer", folder)
+    checked = analyze("verify", "--man=no", timer)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert analyze("calendar", "*-*-* 03:00").returncode == 0
 
 
 def test_no_password_stands_in_the_environment_file() -> None:
