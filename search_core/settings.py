@@ -47,7 +47,9 @@ class Settings(BaseSettings):
     )
     data: Path = Field(Path(".passerelle"), description="Folder of the embedded index and other state.")
     engine: Literal["embedded", "opensearch"] = Field("embedded", description="Where passages are stored.")
-    opensearch_hosts: str = Field("", description="Comma-separated URLs of the OpenSearch nodes.")
+    opensearch_hosts: str = Field(
+        "", repr=False, description="Comma-separated URLs of the OpenSearch nodes."
+    )  # not shown: somebody may have put a password there, which is refused
     opensearch_user: str = Field("", description="OpenSearch user.")
     opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch password.")
     opensearch_ca: Path | None = Field(None, description="Certificate authority of the OpenSearch nodes.")

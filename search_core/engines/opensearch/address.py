@@ -6,7 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from search_core.errors import SettingsError
 
@@ -57,6 +57,11 @@ def split_hosts(listed: str) -> tuple[str, ...]:
 
 
 def _check_host(host: str, allow_plain: bool) -> None:
+    if "@" in unquote(host):  # anywhere: a / in a password makes the rest of it look like a path
+        raise SettingsError(
+            "The address of an OpenSearch server holds a user or a password.",
+            remedy="Set PASSERELLE_OPENSEARCH_USER and PASSERELLE_OPENSEARCH_PASSWORD instead: addresses are shown.",
+        )
     try:
         parts = urlsplit(host)
         name, _ = parts.hostname, parts.port
@@ -67,19 +72,14 @@ def _check_host(host: str, allow_plain: bool) -> None:
             "PASSERELLE_OPENSEARCH_HOSTS holds something that is not the URL of a server.",
             remedy="Write URLs separated by commas, e.g. https://search.example:9200.",
         )
-    if parts.username or parts.password:
-        raise SettingsError(
-            f"The address of the OpenSearch server {name} holds a user or a password.",
-            remedy="Set PASSERELLE_OPENSEARCH_USER and PASSERELLE_OPENSEARCH_PASSWORD instead: addresses are shown.",
-        )
-    if parts.scheme == "http" and not allow_plain and not _is_loopback(name):
+    if parts.scheme == "http" and not allow_plain and not is_loopback(name):
         raise SettingsError(
             f"{host} would send passwords and documents unencrypted over the network.",
             remedy="Use https://, or set PASSERELLE_OPENSEARCH_ALLOW_PLAIN=true where the network itself is safe.",
         )
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
