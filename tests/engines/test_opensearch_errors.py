@@ -58,7 +58,11 @@ def error(kind: str, reason: str) -> dict[str, Any]:
     return {"error": {"root_cause": [{"type": kind, "reason": reason}], "type": kind, "reason": reason}}
 
 
-DENIED = "no permissions for [indices:data/write/bulk] and User [name=reader, backend_roles=[]]"
+def security(reason: str) -> dict[str, Any]:
+    return {"type": "security_exception", "reason": reason}
+
+
+DENIED = "no permissions for [indices:data/write/bulk[s]] and User [name=reader, backend_roles=[]]"
 FULL = "index [p] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded, index has read-only-allow-delete block];"
 
 
@@ -66,7 +70,11 @@ FULL = "index [p] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded, index h
     ("status", "body", "said", "remedy"),
     [
         (401, b"Unauthorized", "password is wrong", "PASSERELLE_OPENSEARCH_PASSWORD"),
-        (403, error("security_exception", DENIED), "indices:data/write/bulk is missing", "role"),
+        (403, error("security_exception", DENIED), "right indices:data/write/bulk[s] is missing", "passerelle_writer"),
+        (403, {"_shards": {"failed": 1, "failures": [{"reason": security(DENIED)}]}}, "bulk[s] is missing", "role"),
+        (403, {"deleted": 0, "failures": [{"cause": security(DENIED), "status": 403}]}, "bulk[s] is missing", "role"),
+        (403, {"status": "FORBIDDEN", "message": "No permission to access REST API"}, "access REST API", "Log in"),
+        (400, {"status": "error", "reason": "Weak password"}, "Weak password", "doctor"),
         (403, error("cluster_block_exception", FULL), "disk is nearly full", "space"),
         (429, error("rejected_execution_exception", "busy"), "too busy", "later"),
         (500, error("null_pointer_exception", "oops"), "oops", "doctor"),

@@ -46,7 +46,7 @@ class Cluster:
         self._client = OpenSearch(
             hosts=list(address.hosts),
             http_auth=_make_login(address),
-            ssl_context=_make_tls(address),
+            ssl_context=make_tls(address),
             timeout=_TIMEOUT_S,
             max_retries=max(3, len(address.hosts)),
             pool_maxsize=32,
@@ -225,6 +225,16 @@ class Cluster:
             )
         return str(version["number"])
 
+    def ask(self, method: str, path: str, body: Json | str | None = None) -> Json:
+        """Any other request whose answer is JSON: what the server is like, and its roles."""
+        with driver_errors(self.name):
+            answer: Json = self._client.transport.perform_request(method, path, body=body)
+        return answer
+
+    def require_delete(self, prefix: str) -> None:
+        """Raise `RightMissing` for a user who may not delete indices; nothing is deleted."""
+        self.drop([f"{prefix}-state-none"])
+
     def close(self) -> None:
         self._client.close()
 
@@ -248,7 +258,7 @@ def _make_login(address: ServerAddress) -> Any:
     return lambda *_: {"authorization": f"Basic {login}"}
 
 
-def _make_tls(address: ServerAddress) -> ssl.SSLContext:
+def make_tls(address: ServerAddress) -> ssl.SSLContext:
     """Certificates and host names are always checked."""
     try:
         return ssl.create_default_context(cafile=address.ca)

@@ -36,10 +36,35 @@ _STATUSES = {
     503: ("is not ready", "Look at the health of the cluster, and try again when it is yellow or green."),
 }
 
+_ROLES = {
+    "passerelle_reader": (
+        *("cluster:monitor/main", "cluster:monitor/health", "indices:monitor/", "indices:admin/aliases/get"),
+        *("indices:data/read/get", "indices:data/read/search", "indices:data/read/msearch"),
+    ),
+    "passerelle_writer": (
+        *("indices:data/", "indices:admin/create", "indices:admin/aliases", "indices:admin/mapping/put"),
+        *("indices:admin/refresh", "indices:admin/flush", "indices:admin/forcemerge"),
+    ),
+}
+"""Beginnings of the rights that the two lesser roles have; the operator has every other one."""
+
 _GONE = "An index is gone from"
 
-_DENIED = re.compile(r"no permissions for \[([^\]]*)\]")
+_DENIED = re.compile(r"no permissions for \[(.*?)\] and User")
 _FULL = ("read-only-allow-delete", "read-only / allow delete")
+
+
+class RightMissing(IndexUnavailable):
+    """The user that is logged in may not do that; `right` is what the server calls it."""
+
+    def __init__(self, server: str, right: str) -> None:
+        role = lesser_role(right)
+        super().__init__(
+            f"The OpenSearch server {server} does not let this user do that: the right {right} is missing.",
+            remedy=f"Give the user the role {role} of deploy/opensearch/roles.yml (for indices of "
+            "PASSERELLE_OPENSEARCH_PREFIX), or use a user who has it: docs/opensearch.md.",
+        )
+        self.right = right
 
 
 class WriteConflict(Exception):
@@ -64,8 +89,7 @@ def translate(error: Exception, server: str) -> IndexUnavailable:
     if isinstance(error, exceptions.ConnectionError):
         return _explain_connection(str(error.info), server)
     if isinstance(error, exceptions.TransportError):
-        reason = error.info.get("error") if isinstance(error.info, Mapping) else error.error
-        return explain(int(error.status_code), reason, server)
+        return explain(int(error.status_code), _find_reason(error), server)
     return _unavailable(server, f"answered something else than OpenSearch does ({error})", "Check its address.")
 
 
@@ -78,15 +102,17 @@ def explain(status: int, reason: Any, server: str) -> IndexUnavailable:
         return _unavailable(server, "takes no more documents: its disk is nearly full", "Free some space on its disk.")
     if status == 403:
         denied = _DENIED.search(said)
-        right = denied[1] if denied else said
-        return _unavailable(
-            server,
-            f"does not let this user do that: the right {right} is missing",
-            "Give the user the role that docs/opensearch.md names for this command, or use another user.",
-        )
+        if denied:
+            return RightMissing(server, denied[1])
+        return _unavailable(server, f"does not let this user do that ({said})", "Log in as a user who may.")
     if status in _STATUSES:
         return _unavailable(server, *_STATUSES[status])
     return _unavailable(server, f"refused a request ({status}: {said})", "`passerelle doctor` checks the server.")
+
+
+def lesser_role(right: str) -> str:
+    """Which of the roles of deploy/opensearch is the least that has a right, as it is called there."""
+    return next((role for role, rights in _ROLES.items() if right.startswith(rights)), "passerelle_operator")
 
 
 def is_gone(error: IndexUnavailable) -> bool:
@@ -102,6 +128,18 @@ def describe(reason: Any) -> str:
     said = dict.fromkeys(f"{each.get('type')}: {each.get('reason')}" for each in causes)
     inner = reason.get("caused_by")
     return "; ".join([*said, *([describe(inner)] if inner else [])])[:600]
+
+
+def _find_reason(error: exceptions.TransportError) -> Any:
+    """What the server says went wrong; where only shards or rows failed, what it says of the first one."""
+    told = error.info
+    if not isinstance(told, Mapping):
+        return error.error
+    shards = [each["reason"] for each in told.get("_shards", {}).get("failures", ())]
+    rows = [each["cause"] for each in told.get("failures", ())]
+    # The security plugin's own requests answer with a reason or a message.
+    reasons = [told.get("error"), *shards, *rows, told.get("reason"), told.get("message")]
+    return next(filter(None, reasons), "no reason given")
 
 
 def _explain_connection(cause: str, server: str) -> IndexUnavailable:

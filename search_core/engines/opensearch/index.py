@@ -20,7 +20,7 @@ from search_core.engines.base import (
 from search_core.engines.opensearch import reads
 from search_core.engines.opensearch.address import ServerAddress
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.engines.opensearch.failures import is_gone
+from search_core.engines.opensearch.failures import RightMissing, is_gone
 from search_core.engines.opensearch.head import HeadReader, View
 from search_core.engines.opensearch.legs import EXACT_UP_TO
 from search_core.engines.opensearch.lock import HeldLock, Role, holding
@@ -147,6 +147,8 @@ class OpenSearchIndex:
     @contextmanager
     def _holding(self, role: Role, purpose: str) -> Iterator[HeldLock]:
         self._check_open()
+        if role == "rebuild":  # it ends by deleting indices: told now, not after hours of work
+            self._cluster.require_delete(self._prefix)
         with holding(self._cluster, self._prefix, role, purpose) as lock:
             yield lock
 
@@ -165,9 +167,16 @@ class OpenSearchIndex:
 def _create_first(cluster: Cluster, prefix: str) -> None:
     if _exists(cluster, prefix):
         return
-    with holding(cluster, prefix, "writer", "making the index"):
-        if not _exists(cluster, prefix):
-            cluster.point(create_set(cluster, prefix).aliases("add"))
+    try:
+        with holding(cluster, prefix, "writer", "making the index"):
+            if not _exists(cluster, prefix):
+                cluster.point(create_set(cluster, prefix).aliases("add"))
+    except RightMissing as error:
+        raise IndexUnavailable(
+            f"There is no index {prefix} on {cluster.name} yet, and this user may not make it "
+            f"(the right {error.right} is missing).",
+            remedy="Run `passerelle index` first, as a user with the role passerelle_writer (docs/opensearch.md).",
+        ) from error
 
 
 def _exists(cluster: Cluster, prefix: str) -> bool:
