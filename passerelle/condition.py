@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,10 @@ from indexer.beside import describe_kept, describe_unfinished
 from indexer.convert.office.libreoffice import INSTALL_COMMAND, libreoffice_version
 from indexer.ocr.installed import INSTALL_COMMAND as INSTALL_OCR
 from indexer.ocr.installed import find_tesseract
-from search_core.errors import IndexOutdated, PasserelleError
+from search_core.errors import IndexOutdated, PasserelleError, SettingsError
+from search_core.findings import Finding, attempt
+from search_core.opening import examine_engine
+from search_core.settings import Settings
 from search_core.versions import check_versions, read_versions, stored_glossary
 
 if TYPE_CHECKING:
@@ -26,18 +28,6 @@ GIB = 2**30
 LEAST_DISK = 1 * GIB
 LEAST_MEMORY = 2 * GIB
 """The model takes 0.6 GiB, torch as much again; the rest is for passages."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing checked; `remedy` is empty when it is well."""
-
-    subject: str
-    state: str
-    remedy: str = ""
-
-    def to_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def describe_index(workspace: Workspace) -> dict[str, Any]:
@@ -81,18 +71,19 @@ def _iter_findings(workspace: Workspace) -> Iterator[Finding]:
     yield _examine_rights(data)
     yield Finding("SQLite", f"{sqlite3.sqlite_version}, threads {sqlite3.threadsafety}")
     yield _examine_ocr(workspace.settings.ocr)
-    yield _attempt("index", lambda: _describe_documents(workspace))
-    yield _attempt("model", lambda: _try_model(workspace))
-    yield _attempt("versions", lambda: _compare_versions(workspace))
+    yield from _examine_engine(workspace.settings)
+    yield attempt("index", lambda: _describe_documents(workspace))
+    yield attempt("model", lambda: _try_model(workspace))
+    yield attempt("versions", lambda: _compare_versions(workspace))
     yield _examine_glossary(workspace)
     yield _examine_libreoffice()
 
 
-def _attempt(subject: str, check: Callable[[], str]) -> Finding:
+def _examine_engine(settings: Settings) -> Iterator[Finding]:
     try:
-        return Finding(subject, check())
-    except PasserelleError as error:
-        return Finding(subject, error.message, error.remedy)
+        yield from examine_engine(settings)
+    except SettingsError as error:
+        yield Finding(settings.engine, error.message, error.remedy)
 
 
 def _examine_disk(data: Path) -> Finding:

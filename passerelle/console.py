@@ -26,10 +26,10 @@ from rich.text import Text
 
 from indexer.report import FileEntry, RunReport
 from indexer.sync import SyncReport
-from passerelle.condition import Finding
 from passerelle.pairing import ListedPair
 from search_api.schemas import Hit, PassageHit, SearchResult
 from search_core.errors import PasserelleError
+from search_core.findings import Finding
 
 if TYPE_CHECKING:
     from indexer.rollback import Offer

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search_core.embedding import Embedder, Tell, load_embedder
 from search_core.engines.base import LivingIndex
-from search_core.engines.embedded import open_embedded_index
+from search_core.engines.embedded import examine_folder, open_embedded_index
+from search_core.findings import Finding
 from search_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +24,15 @@ def open_index(settings: Settings) -> LivingIndex:
     from search_core.engines.opensearch import open_opensearch_index
 
     return open_opensearch_index(read_address(settings))
+
+
+def examine_engine(settings: Settings) -> Iterator[Finding]:
+    """What is wrong with the engine that is set, with nothing opened, made or written. Raises `SettingsError`."""
+    if settings.engine == "embedded":
+        return examine_folder(settings.data)
+    from search_core.engines.opensearch import examine_server
+
+    return examine_server(read_address(settings))
 
 
 def open_scratch_index(settings: Settings, folder: Path) -> LivingIndex:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from search_core.engines.opensearch import ServerAddress
+from search_core.engines.opensearch import ServerAddress, open_opensearch_index
+from search_core.engines.opensearch.cluster import Cluster
 
 pytestmark = pytest.mark.opensearch
 
@@ -116,3 +119,45 @@ def test_doctor_finds_the_server_well(passerelle: Run, documents: Path) -> None:
     findings = {each["subject"]: each for each in passerelle("doctor", "--json").json}
 
     assert findings["index"] == {"subject": "index", "state": "4 documents, 4 passages", "remedy": ""}
+    assert findings["server"]["state"].startswith("OpenSearch 3.")
+    assert findings["health"]["state"].startswith("green: ")
+    assert findings["k-NN plugin"]["state"] == "on every node"
+    assert findings["write blocks"]["state"] == "none"
+    assert findings["writer"]["state"] == "nobody writes"
+    assert "% full" in findings["server disks"]["state"]
+    engine = ("server", "encryption", "login", "health", "write blocks", "k-NN plugin", "writer", "index", "versions")
+    assert [subject for subject in engine if findings[subject]["remedy"]] == []
+
+
+def test_doctor_names_who_writes_and_what_blocks_writing(
+    passerelle: Run, documents: Path, opensearch_address: ServerAddress, environment: dict[str, str]
+) -> None:
+    assert passerelle("index", documents).status == 0
+    prefix = environment["PASSERELLE_OPENSEARCH_PREFIX"]
+    index = open_opensearch_index(replace(opensearch_address, prefix=prefix))
+    blocked = {"index.blocks.read_only_allow_delete": True}
+    with closing(index), closing(Cluster(opensearch_address)) as cluster, index.writer("counting sheep"):
+        cluster.ask("PUT", f"/{prefix}-passages/_settings", blocked)
+        findings = {each["subject"]: each for each in passerelle("doctor", "--json").json}
+        cluster.ask("PUT", f"/{prefix}-passages/_settings", dict.fromkeys(blocked))
+
+    assert "counting sheep" in findings["writer"]["state"]
+    assert findings["write blocks"]["state"] == "read_only_allow_delete"
+    assert "Free some space" in findings["write blocks"]["remedy"]
+
+
+def test_doctor_says_why_an_index_is_not_whole(
+    passerelle: Run, documents: Path, opensearch_address: ServerAddress, environment: dict[str, str]
+) -> None:
+    assert passerelle("index", documents).status == 0
+    prefix = environment["PASSERELLE_OPENSEARCH_PREFIX"]
+    copies = {"index.auto_expand_replicas": False, "index.number_of_replicas": 9}
+    with closing(Cluster(opensearch_address)) as cluster:
+        cluster.ask("PUT", f"/{prefix}-texts/_settings", copies)
+
+    finding = next(each for each in passerelle("doctor", "--json").json if each["subject"] == "health")
+
+    assert finding["state"].startswith("yellow: ")
+    assert f"such as {prefix}-texts-v" in finding["state"]
+    assert "already allocated to this node" in finding["state"]
+    assert "another node's failure" in finding["remedy"]

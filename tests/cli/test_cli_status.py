@@ -40,11 +40,22 @@ def test_doctor_checks_everything_and_says_what_to_do(indexed: Path, passerelle:
     ended = passerelle("doctor", "--json")
     findings = {each["subject"]: each for each in ended.json}
     assert list(findings) == [
-        *("disk", "memory", "rights", "SQLite", "OCR", "index", "model", "versions", "glossary"),
-        "old formats",
+        *("disk", "memory", "rights", "SQLite", "OCR"),
+        *("file system", "index files", "write-ahead log", "soundness", "writer"),
+        *("index", "model", "versions", "glossary", "old formats"),
     ]
     assert findings["index"]["state"] == "4 documents, 4 passages"
-    for subject in ("rights", "SQLite", "index", "model", "versions", "glossary"):
+    for subject in (
+        "rights",
+        "SQLite",
+        "file system",
+        "index files",
+        "soundness",
+        "index",
+        "model",
+        "versions",
+        "glossary",
+    ):
         assert not findings[subject]["remedy"], subject
     assert ended.status == (1 if any(each["remedy"] for each in ended.json) else 0)
     told = passerelle("doctor").out

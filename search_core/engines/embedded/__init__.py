@@ -21,8 +21,11 @@ filters.py   filters and scope as SQL, and as masks over the passages in memory
 cache.py     what is kept of earlier searches at the same commit
 headers.py   documents without their text, kept in memory
 reads.py     everything that is read but searches
+
+condition.py what `passerelle doctor` finds in the folder
 """
 
+from search_core.engines.embedded.condition import examine_folder
 from search_core.engines.embedded.index import EmbeddedIndex, open_embedded_index
 
-__all__ = ["EmbeddedIndex", "open_embedded_index"]
+__all__ = ["EmbeddedIndex", "examine_folder", "open_embedded_index"]

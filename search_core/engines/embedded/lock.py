@@ -16,13 +16,15 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
+import psutil
 from filelock import FileLock, Timeout
 
 from search_core.errors import IndexLocked
 
 Role = Literal["writer", "rebuild", "purge"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _DOING: dict[Role, str] = {
     "writer": "The index in {} is being written by {}.",
@@ -86,6 +88,12 @@ class FolderLock:
         with suppress(OSError):
             self._note.unlink(missing_ok=True)
         self._lock.release()
+
+    def holder(self) -> Holder | None:
+        """Who holds it, as far as can be told without trying to take it: nobody where that process has ended."""
+        holder = self._read_note()
+        ended = holder is not None and holder.host == socket.gethostname() and not psutil.pid_exists(holder.pid)
+        return None if ended else holder
 
     def _write_note(self, purpose: str, *, soon_done: bool) -> None:
         since = datetime.now(UTC).isoformat(timespec="seconds")

@@ -17,7 +17,7 @@ _BUSY_TIMEOUT_S = 30.0
 _CACHE_KIB = 8192
 
 # What a writer leaves of its write-ahead log between checkpoints.
-_LOG_LIMIT_BYTES = 64 * 2**20
+LOG_LIMIT_BYTES = 64 * 2**20
 
 
 class Store:
@@ -79,7 +79,7 @@ def connect(file: Path) -> sqlite3.Connection:
     )
     try:
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT_BYTES}")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_LIMIT_BYTES}")
         # A commit survives the death of the process; after a power cut the last ones may be missing, never torn.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")

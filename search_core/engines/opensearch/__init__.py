@@ -26,9 +26,14 @@ legs.py        one leg as a query, its reply as a result
 search.py      all legs of a search
 reads.py       everything else that is read, but
 states.py      state records
+
+condition.py   what `passerelle doctor` finds at the servers, with
+certificate.py how the connections are protected and
+rights.py      what this user may do
 """
 
 from search_core.engines.opensearch.address import ServerAddress, split_hosts
+from search_core.engines.opensearch.condition import examine_server
 from search_core.engines.opensearch.index import OpenSearchIndex, open_opensearch_index
 
-__all__ = ["OpenSearchIndex", "ServerAddress", "open_opensearch_index", "split_hosts"]
+__all__ = ["OpenSearchIndex", "ServerAddress", "examine_server", "open_opensearch_index", "split_hosts"]

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from uuid import uuid4
 
 import psutil
@@ -31,6 +31,7 @@ from search_core.engines.opensearch.names import lock_index
 from search_core.errors import IndexLocked, IndexUnavailable
 
 Role = Literal["writer", "rebuild", "purge"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _DOING: dict[Role, str] = {
     "writer": "The index on {} is being written by {}.",
@@ -140,6 +141,14 @@ def holding(cluster: Cluster, prefix: str, role: Role, purpose: str, *, soon_don
         yield lock
     finally:
         lock.release()
+
+
+def find_holders(cluster: Cluster, prefix: str) -> list[Holder]:
+    """Who holds the locks of a collection. Raises `IndexUnavailable`, also where there never was any."""
+    now = cluster.clock()
+    records = [cluster.get(lock_index(prefix), role) for role in ROLES]
+    holders = [_read(stored) for stored in records if stored]
+    return [holder for holder in holders if not _is_free(holder, now)]
 
 
 def _take(cluster: Cluster, index: str, role: Role, purpose: str, *, soon_done: bool) -> StoredRecord:
