@@ -19,7 +19,7 @@ help:
 	@echo "make run [DOCUMENTS=/folder] [PORT=8000] [HOST=127.0.0.1]   index documents and serve the search page"
 	@echo "make test         the tests (a few minutes)"
 	@echo "make test-slow    kills, threads, fuzz, full evaluation"
-	@echo "make test-opensearch  the engine on the OpenSearch server that PASSERELLE_OPENSEARCH_HOSTS names"
+	@echo "make test-opensearch [ONLY=secured]  the engine on the server that PASSERELLE_OPENSEARCH_HOSTS names"
 	@echo "make fuzz [MUTANTS=20000] convert mutated documents of every format"
 	@echo "make check        format, lint, types, licences"
 	@echo "make eval [SET=folder]    measure retrieval on a judged set (default: corpus)"
@@ -44,8 +44,9 @@ test: setup-dev
 test-slow: setup-dev
 	.venv/bin/python -m pytest -m "slow and not opensearch"
 
+ONLY ?= opensearch
 test-opensearch: setup-dev
-	.venv/bin/python -m pytest -m opensearch -n 2 --dist loadfile
+	.venv/bin/python -m pytest -m "$(ONLY)" -n 2 --dist loadfile
 
 MUTANTS ?= 20000
 fuzz: setup-dev

@@ -39,10 +39,20 @@ def describe_server() -> str:
     return f"{hosts} for tests marked `opensearch`" if hosts else "no server in PASSERELLE_OPENSEARCH_HOSTS: skipped"
 
 
+def describe_security() -> str:
+    """Whether that server can be used for the tests marked `secured`, which need TLS and an administrator's login."""
+    hosts = Settings().opensearch_hosts
+    return (
+        "roles, logins and TLS too"
+        if hosts.startswith("https://")
+        else "no https there: tests marked `secured` skipped"
+    )
+
+
 def pytest_report_header() -> list[str]:
     return [
         f"engine: embedded (SQLite {sqlite3.sqlite_version})",
-        f"engine: opensearch ({describe_server()})",
+        f"engine: opensearch ({describe_server()}; {describe_security()})",
         f"model: {os.environ.get('PASSERELLE_MODEL', 'bundled')} for tests marked `model`, hash for the others",
         f"nginx: {find_nginx() or 'not installed: its tests are skipped'}",
         f"OCR: {name_ocr() or 'not installed: its tests are skipped'}",
@@ -67,6 +77,14 @@ def opensearch_address() -> Iterator[ServerAddress]:
     yield address
     with closing(Cluster(address)) as cluster:
         cluster.drop(cluster.names(f"{address.prefix}-*"))
+
+
+@pytest.fixture(scope="session")
+def secured_address(opensearch_address: ServerAddress) -> ServerAddress:
+    """The same with an administrator's login, on a server that has logins."""
+    if not opensearch_address.hosts[0].startswith("https://"):
+        pytest.skip("the server of PASSERELLE_OPENSEARCH_HOSTS has no https, and so no logins")
+    return opensearch_address
 
 
 @pytest.fixture

@@ -68,14 +68,23 @@ def passerelle(
     return run
 
 
+@pytest.fixture(scope="session")
+def write_texts() -> Callable[[Path], Path]:
+    """Puts four small files into a folder."""
+
+    def write(folder: Path) -> Path:
+        for name, text in TEXTS.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, "utf-8")
+        return folder
+
+    return write
+
+
 @pytest.fixture
-def documents(tmp_path: Path) -> Path:
+def documents(tmp_path: Path, write_texts: Callable[[Path], Path]) -> Path:
     """Four small files."""
-    folder = tmp_path / "documents"
-    for name, text in TEXTS.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    return folder
+    return write_texts(tmp_path / "documents")
 
 
 @pytest.fixture

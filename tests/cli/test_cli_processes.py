@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,43 +18,10 @@ import pytest
 
 from search_core.engines.base import Scope
 from search_core.engines.embedded import open_embedded_index
-
-COMMAND = [sys.executable, "-m", "passerelle"]
+from tests.cli.processes import COMMAND, serving, started
 
 FILES = 400
 """So many that Ctrl-C after the first batch comes before the last one."""
-
-
-@contextmanager
-def started(command: list[str], environment: dict[str, str], **known: Any) -> Iterator[subprocess.Popen[str]]:
-    """A process with Ctrl-C enabled, as a shell starts it in the foreground; killed at the end if need be."""
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - no threads here
-        **known,
-    )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        process.communicate()
-
-
-@contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A served page and its address."""
-    with started([*COMMAND, "serve", "--port", "0"], environment) as process:
-        assert process.stderr
-        line = next((line for line in process.stderr if "http://" in line), "")
-        address = re.search(r"http://[\d.:]+", line)
-        assert address, "the server says where it is"
-        yield process, address.group()
 
 
 def count_documents(environment: dict[str, str]) -> int:
