@@ -99,6 +99,18 @@ def test_password_in_an_address_is_refused_without_being_told(
     expect_silence(ended, tmp_path, PASSWORD)
 
 
+def test_service_does_not_start_on_an_unencrypted_network_unless_told(unreachable: dict[str, str]) -> None:
+    elsewhere = unreachable | {"PASSERELLE_OPENSEARCH_HOSTS": "http://search.invalid:9200"}
+
+    refused = run(elsewhere, "serve", "--port", "0")
+    told = run(elsewhere | {"PASSERELLE_OPENSEARCH_ALLOW_PLAIN": "true"}, "serve", "--port", "0")
+
+    assert (refused.returncode, told.returncode) == (3, 3)
+    assert "unencrypted over the network" in refused.stderr
+    assert "PASSERELLE_OPENSEARCH_ALLOW_PLAIN" in refused.stderr
+    assert "cannot be reached" in told.stderr
+
+
 def test_settings_and_addresses_show_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSERELLE_OPENSEARCH_HOSTS", "https://search.example:9200")
     monkeypatch.setenv("PASSERELLE_OPENSEARCH_PASSWORD", PASSWORD)

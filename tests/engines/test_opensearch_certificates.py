@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +23,6 @@ NOW = datetime.now(UTC)
 HERE = "127.0.0.1"
 
 Listening = Callable[..., ServerAddress]
-Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -135,6 +137,30 @@ def test_doctor_says_how_long_a_certificate_is_valid(authority: trustme.CA, list
         (True, ""),
         (True, "Renew the server's certificate."),
     ]
+
+
+@pytest.mark.parametrize(("issue", "said", "remedy"), DISTRUSTED)
+def test_command_ends_with_a_sentence(
+    authority: trustme.CA, listening: Listening, tmp_path: Path, issue: Any, said: str, remedy: str
+) -> None:
+    address = listening(issue(authority))
+    settings = {
+        "PASSERELLE_DATA": str(tmp_path / "data"),
+        "PASSERELLE_ENGINE": "opensearch",
+        "PASSERELLE_OPENSEARCH_HOSTS": str(address),
+        "PASSERELLE_OPENSEARCH_USER": address.user,
+        "PASSERELLE_OPENSEARCH_PASSWORD": address.password,
+        "PASSERELLE_OPENSEARCH_CA": str(address.ca),
+    }
+
+    command = [sys.executable, "-m", "passerelle", "status"]
+    ended = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert said in ended.stderr
+    assert remedy in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert address.password not in ended.stderr
 
 
 @pytest.mark.parametrize(("issue", "said", "remedy"), DISTRUSTED)
