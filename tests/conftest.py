@@ -80,10 +80,11 @@ def opensearch_address() -> Iterator[ServerAddress]:
 
 
 @pytest.fixture(scope="session")
-def secured_address(opensearch_address: ServerAddress) -> ServerAddress:
-    """The same with an administrator's login, on a server that has logins."""
+def secured_address(opensearch_address: ServerAddress, pytestconfig: pytest.Config) -> ServerAddress:
+    """The same, on a server that has logins. Another one is skipped, unless these tests were asked for."""
     if not opensearch_address.hosts[0].startswith("https://"):
-        pytest.skip("the server of PASSERELLE_OPENSEARCH_HOSTS has no https, and so no logins")
+        give_up = pytest.fail if pytestconfig.option.markexpr == "secured" else pytest.skip
+        give_up("the server of PASSERELLE_OPENSEARCH_HOSTS has no https, and so no logins")
     return opensearch_address
 
 
