@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +11,8 @@ from typing import Any
 
 import pytest
 from haystack import Document
+
+from passerelle.cli import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "haystack.md"
 
@@ -27,17 +27,23 @@ Command = Callable[..., Any]
 
 
 @pytest.fixture
-def command(engine_settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs `passerelle` in a folder of its own with the settings of an engine, which this process has too."""
+def command(
+    engine_settings: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Command:
+    """Runs `passerelle` in a folder of its own, with the settings of an engine in the environment."""
     monkeypatch.chdir(tmp_path)
     for name, value in {**engine_settings, "data": ".passerelle", "model": "hash"}.items():
         monkeypatch.setenv(f"PASSERELLE_{name.upper()}", str(value))
 
     def run(*arguments: str) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "passerelle", *arguments, "--json"], capture_output=True, check=True, env=os.environ
-        )
-        return json.loads(done.stdout)
+        monkeypatch.setattr(sys, "argv", ["passerelle", *arguments, "--json"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        return json.loads(capsys.readouterr().out)
 
     return run
 
@@ -67,11 +73,11 @@ def test_the_page_does_what_it_says(
     request.addfinalizer(found["notes"].delete_all_documents)
 
     documents = found["answer"]["retriever"]["documents"]
+    assert documents[0].content in capsys.readouterr().out
     hits = command("search", found["question"], "--limit", "5")["hits"]
     assert {hit["language"] for hit in hits} == {"fr", "zh"}
     assert [in_short(document) for document in documents] == [as_found(hit) for hit in hits]
     assert documents[0].content in found["answer"]["prompt"]["prompt"]
-    assert documents[0].content in capsys.readouterr().out
 
     assert [document.meta for document in found["found"]] == [{"year": 2016}]
     assert found["notes"].count_documents() == 2
