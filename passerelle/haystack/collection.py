@@ -41,6 +41,11 @@ class Collection:
 
 def check_settings(given: Mapping[str, Any]) -> None:
     """Raise `SettingsError` for a name that is no setting, and for a secret: it would be stored with a pipeline."""
+    if "@" in str(given.get("opensearch_hosts", "")):
+        raise SettingsError(
+            "opensearch_hosts holds a user or a password, which would be stored with a pipeline.",
+            remedy="Give opensearch_user and opensearch_password as Secrets of environment variables.",
+        )
     for name in given:
         if name in _SECRET:
             raise SettingsError(

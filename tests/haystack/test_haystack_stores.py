@@ -15,6 +15,7 @@ from haystack.components.embedders import MockDocumentEmbedder, MockTextEmbedder
 from haystack.core.errors import DeserializationError
 from haystack.document_stores.errors import DocumentStoreError
 from haystack.utils import Secret
+from pydantic import SecretStr
 
 from indexer.run import index_paths
 from passerelle.haystack import PasserelleDocumentStore, PasserelleRetriever
@@ -88,10 +89,16 @@ def test_no_secret_is_in_a_stored_pipeline(folder: str, monkeypatch: pytest.Monk
         PasserelleDocumentStore(folder, opensearch_password=Secret.from_token("zanzibarite")).to_dict()
 
 
-@pytest.mark.parametrize("name", ["opensearch_password", "password", "session_key", "translation_api_key"])
-def test_a_secret_among_the_settings_is_refused(folder: str, name: str) -> None:
-    with pytest.raises(SettingsError, match=f"{name} is a secret") as refused:
-        PasserelleDocumentStore(folder, settings={name: "zanzibarite"})
+SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*((name, "zanzibarite") for name in SECRETS), ("opensearch_hosts", "https://u:zanzibarite@host")],
+)
+def test_a_secret_among_the_settings_is_refused(folder: str, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} (is a secret|holds a user or a password)") as refused:
+        PasserelleDocumentStore(folder, settings={name: value})
     assert "zanzibarite" not in str(refused.value)
 
 
