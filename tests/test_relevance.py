@@ -5,6 +5,8 @@ They are there to see retrieval break, not to measure it: `passerelle eval` does
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from passerelle.evaluation.evaluate import evaluate_set
 from passerelle.evaluation.scratch import SetTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
+from search_core.engines.base import PassageIndex
+from search_core.engines.embedded import open_embedded_index
+from search_core.engines.opensearch import ServerAddress, open_opensearch_index
 from search_core.glossary import load_glossary
 from search_core.vocabulary import load_vocabulary
 
@@ -34,9 +39,11 @@ SENTENCE_FLOORS = {"fr>zh": 0.5, "zh>fr": 0.55}
 """Answers of `corpus/answers.tsv` told right: .60 and .65 measured, of .75 and .70 that stand in the best passage."""
 
 
-def evaluate(folder: Path, embedder: Embedder, data: Path) -> dict[str, Any]:
+def evaluate(
+    folder: Path, embedder: Embedder, data: Path, open_index: Callable[[Path], PassageIndex] = open_embedded_index
+) -> dict[str, Any]:
     glossary = load_glossary()
-    tools = SetTools(embedder, Analyzer(glossary), glossary, load_vocabulary(), SilentProgress())
+    tools = SetTools(embedder, Analyzer(glossary), glossary, load_vocabulary(), SilentProgress(), open_index)
     return evaluate_set(folder, tools, data)
 
 
@@ -66,3 +73,27 @@ def test_figures_promised_for_flores_passages_are_reached(bundled_embedder: Embe
     for within in ("fr>fr", "zh>zh"):
         best = max(run["directions"][within]["ndcg10_filtered"] for run in runs.values())
         assert ours[within]["ndcg10_filtered"] >= best - 0.01, within
+
+
+@pytest.mark.model
+@pytest.mark.opensearch
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not FLORES.is_dir(), reason="the judged sets are not beside this clone")
+def test_no_direction_differs_between_the_engines(
+    bundled_embedder: Embedder, tmp_path: Path, opensearch_address: ServerAddress
+) -> None:
+    def open_on_server(folder: Path) -> PassageIndex:
+        return open_opensearch_index(replace(opensearch_address, prefix=f"{opensearch_address.prefix}-{folder.name}"))
+
+    embedded = evaluate(FLORES, bundled_embedder, tmp_path)
+    opensearch = evaluate(FLORES, bundled_embedder, tmp_path, open_on_server)
+
+    assert (embedded["engine"], opensearch["engine"]) == ("embedded", "opensearch")
+    differences = {
+        (direction, measure): opensearch["runs"]["passerelle"]["directions"][direction][measure] - figures[measure]
+        for direction, figures in embedded["runs"]["passerelle"]["directions"].items()
+        for measure in ("ndcg10_filtered", "ndcg10_mixed")
+    }
+    assert {direction for direction, _ in differences} == set(FLOORS)
+    assert max(map(abs, differences.values())) <= 0.01, differences
