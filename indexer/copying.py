@@ -19,7 +19,7 @@ from indexer.pipeline import build_document_pipeline, run_documents
 from indexer.report import FileEntry, FileStatus
 from indexer.tools import IndexingTools
 from search_core.engines.base import DocumentRecord, PassageIndex, Rebuild, Scope
-from search_core.errors import IndexOutdated
+from search_core.errors import DocumentsRefused, IndexOutdated, IndexUnavailable
 from search_core.glossary import Glossary
 from search_core.model import Document, IndexedDocument
 from search_core.versions import Versions, read_versions, write_versions
@@ -110,12 +110,20 @@ class Copier:
             self._set_caught_up(self._caught_up.at(changes.version))
 
     def replace(self, documents: Sequence[IndexedDocument]) -> None:
-        """Write documents to the next index, less those that were purged from the living one meanwhile."""
+        """Write documents to the next index, less those that were purged from the living one meanwhile.
+
+        Raises `IndexUnavailable` for one that the engine refuses: the next index would lack it.
+        """
         with self._rebuild.hold_purges():
             names = [indexed.document.document_id for indexed in documents]
             there = self._index.documents(names, _EVERYTHING, removed_too=True)
             copied = [indexed for indexed in documents if indexed.document.document_id in there]
-            self._rebuild.writer.replace(copied)
+            try:
+                self._rebuild.writer.replace(copied)
+            except DocumentsRefused as error:
+                raise IndexUnavailable(
+                    f"The new index would lack documents, and was not published: {error.message}", remedy=error.remedy
+                ) from error
             for at, removed in self._find_removed(there).items():
                 self._rebuild.writer.remove(removed, at)
         self.passages |= {indexed.document.document_id: len(indexed.passages) for indexed in copied}

@@ -31,7 +31,7 @@ def index_documents(
     people: PeopleStore | None = None,
     progress: RunProgress | None = None,
 ) -> int:
-    """Index documents as they are given, in place of those with the same ids. Returns how many.
+    """Index documents as they are given, in place of those with the same ids. Returns how many the engine took.
 
     A document's `language` decides where its text is too short to tell; what a person set, else `metadata.language`,
     decides in any case.
@@ -44,7 +44,10 @@ def index_documents(
         tools = IndexingTools(embedder, analyzer, writer, (index,), languages, progress or SilentProgress())
         pipeline = build_document_pipeline(tools)
         for batch in iter_batches(documents):
-            written += [document.document_id for document in run_documents(pipeline, batch)]
+            taken, refused = run_documents(pipeline, batch)
+            written += [document.document_id for document in taken]
+            for document in refused:
+                writer.mark(document)
         refresh_calibration(index, writer, embedder)
         # Without a fingerprint of their files, nothing else tells that they changed.
         refresh_pairs(index, writer, people, again=written)

@@ -8,7 +8,8 @@ Haystack is imported here and nowhere else in the indexer: it takes two seconds,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
@@ -22,8 +23,18 @@ from indexer.tools import IndexingTools
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
 from search_core.engines.base import PassageIndex
-from search_core.errors import PasserelleError
+from search_core.errors import DocumentsRefused, PasserelleError
 from search_core.model import Document, IndexedDocument, Language
+
+
+class Refused(NamedTuple):
+    """A document that the engine does not take, and why."""
+
+    document_id: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The engine does not take it: {self.reason}."
 
 
 @component
@@ -102,16 +113,26 @@ class DocumentWriter(Protocol):
 
 @component
 class PassageWriter:
-    """Replaces each document's older passages: all documents of a batch in one transaction."""
+    """Replaces each document's older passages: all documents of a batch in one transaction.
+
+    Those that the engine refuses are told with its reason.
+    """
 
     def __init__(self, writer: DocumentWriter) -> None:
         self._writer = writer
 
-    @component.output_types(written=list[Document])
-    def run(self, documents: list[IndexedDocument]) -> dict[str, list[Document]]:
-        if documents:
-            self._writer.replace(documents)
-        return {"written": [indexed.document for indexed in documents]}
+    @component.output_types(written=list[Document], refused=list[Refused])
+    def run(self, documents: list[IndexedDocument]) -> dict[str, Any]:
+        refused: dict[str, str] = {}
+        try:
+            if documents:
+                self._writer.replace(documents)
+        except DocumentsRefused as error:
+            refused = error.reasons
+        return {
+            "written": [each.document for each in documents if each.document.document_id not in refused],
+            "refused": [Refused(document_id, reason) for document_id, reason in refused.items()],
+        }
 
 
 def build_document_pipeline(tools: IndexingTools, writer: DocumentWriter | None = None) -> Pipeline:
@@ -153,19 +174,31 @@ def run_files(pipeline: Pipeline, files: Sequence[ChosenFile]) -> list[Document]
         return [make_failed(files[0], f"Unforeseen: {error.__cause__ or error}.")]
     failed: list[Document] = output["converter"]["failed"]
     written: list[Document] = output["writer"]["written"]
-    return failed + written
+    chosen_by_id = {chosen.document_id: chosen for chosen in files}
+    refused = [make_failed(chosen_by_id[each.document_id], str(each)) for each in output["writer"]["refused"]]
+    return failed + refused + written
 
 
-def run_documents(pipeline: Pipeline, documents: Sequence[Document]) -> list[Document]:
-    """Index a batch of documents that have their text. Raises what the engine raises."""
-    written: list[Document] = _run(pipeline, {"splitter": {"documents": list(documents)}})["writer"]["written"]
-    return written
+def run_documents(pipeline: Pipeline, documents: Sequence[Document]) -> tuple[list[Document], list[Document]]:
+    """Index a batch of documents that have their text: those that were written, and, as failed ones, those refused.
+
+    Raises what the engine raises.
+    """
+    output = _run(pipeline, {"splitter": {"documents": list(documents)}})["writer"]
+    written: list[Document] = output["written"]
+    reasons = {each.document_id: str(each) for each in output["refused"]}
+    refused = [
+        replace(document, status="failed", reason=reasons[document.document_id], text="", pages=(), headings=())
+        for document in documents
+        if document.document_id in reasons
+    ]
+    return written, refused
 
 
-def _run(pipeline: Pipeline, inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, list[Document]]]:
+def _run(pipeline: Pipeline, inputs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Haystack wraps what a component raises; our own errors come out as they were."""
     try:
-        outputs: dict[str, dict[str, list[Document]]] = pipeline.run(inputs)
+        outputs: dict[str, dict[str, Any]] = pipeline.run(inputs)
     except PipelineRuntimeError as error:
         if isinstance(error.__cause__, PasserelleError):
             raise error.__cause__ from error

@@ -35,6 +35,7 @@ STATUS: Mapping[type[errors.PasserelleError], HTTPStatus] = {
     errors.ConversionError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ModelError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.GlossaryError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.DocumentsRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexLocked: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.IndexOutdated: HTTPStatus.SERVICE_UNAVAILABLE,

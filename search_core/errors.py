@@ -8,6 +8,7 @@
     ├── ConversionError        one file cannot be read (news for the report, never the end of a run)
     ├── ModelError             the embedding model is missing, unknown or unusable
     ├── GlossaryError          a glossary file cannot be used at all
+    ├── DocumentsRefused       the engine will never take some documents; the others are written
     ├── IndexUnavailable       the engine does not answer, or its folder cannot be used
     ├── IndexLocked            another process is writing
     ├── IndexOutdated          the index was made by another schema, analysis or model
@@ -16,6 +17,8 @@
 Driver exceptions are translated where the driver is called, with the driver's exception as `__cause__`.
 They are rendered in one place each: `search_api.problems` for HTTP, `passerelle.cli` for the command line.
 """
+
+from collections.abc import Mapping
 
 
 class PasserelleError(Exception):
@@ -80,6 +83,20 @@ class GlossaryError(PasserelleError):
     """A glossary file cannot be used at all (a single malformed line is only reported)."""
 
     code = "glossary"
+
+
+class DocumentsRefused(PasserelleError):
+    """The engine will never take some documents; the others were written. `reasons` are by id."""
+
+    code = "documents_refused"
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        document_id, reason = next(iter(reasons.items()))
+        super().__init__(
+            f"The engine does not take {len(reasons)} of the documents: {document_id}, because {reason}.",
+            remedy="Mend what the reason names, or leave the document out.",
+        )
+        self.reasons = dict(reasons)
 
 
 class IndexUnavailable(PasserelleError):

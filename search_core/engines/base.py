@@ -277,6 +277,8 @@ class IndexWriter(Protocol):
     def replace(self, documents: Sequence[IndexedDocument]) -> None:
         """Put these documents in place of whatever had their ids, removed versions included.
 
+        Raises `DocumentsRefused` for those that the engine itself does not take: they stay as they were, and all
+        others are written.
         Raises ValueError, having written nothing, for what could not be found again: a vector that is not finite or
         of another dimension than the index, a token with white space.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -99,6 +99,46 @@ def test_reindex_with_another_glossary_keeps_every_document(
         False,
     )
     assert [hit["path"] for hit in search(passerelle, "桑给巴尔石")][:1] == ["fr/vélo.txt"]
+
+
+@pytest.fixture
+def refusing(environment: dict[str, str], opensearch_address: ServerAddress) -> Iterator[Callable[[str], None]]:
+    """Makes the server refuse new documents whose path holds a word; it takes them again where that is empty."""
+    with closing(Cluster(opensearch_address)) as cluster:
+        client = cluster._client
+        prefix = environment["PASSERELLE_OPENSEARCH_PREFIX"]
+
+        def refuse(word: str) -> None:
+            blamed = f"ctx.status == 'indexed' && ctx.path.contains('{word}')"
+            script = f"if ({blamed}) throw new IllegalArgumentException('no {word} here')"
+            client.ingest.put_pipeline(id=prefix, body={"processors": [{"script": {"source": script}}]})
+            used = {"index.final_pipeline": prefix if word else "_none"}
+            client.indices.put_settings(index=f"{prefix}-documents", body=used)
+
+        yield refuse
+        refuse("")
+        client.ingest.delete_pipeline(id=prefix)
+
+
+def test_document_that_the_server_refuses_fails_alone_and_can_be_tried_again(
+    passerelle: Run, documents: Path, refusing: Callable[[str], None]
+) -> None:
+    assert passerelle("index", documents / "zh").status == 0
+    refusing("reseau")
+
+    ended = passerelle("index", documents / "fr", "--json")
+    assert ended.status == 1
+    told = {each["path"]: each for each in ended.json["files"]}
+    assert {path: each["status"] for path, each in told.items()} == {"reseau.txt": "failed", "vélo.txt": "indexed"}
+    assert "no reseau here" in told["reseau.txt"]["reason"]
+    assert [hit["path"] for hit in search(passerelle, "zanzibarite")] == ["vélo.txt"]
+    listed = {each["path"]: each["reason"] for each in passerelle("report", "--json").json["files"]}
+    assert listed["reseau.txt"] == told["reseau.txt"]["reason"]
+
+    refusing("")
+    assert passerelle("index", documents / "fr", "--json").json["files"][0]["status"] == "failed"
+    assert passerelle("index", documents / "fr", "--retry").status == 0
+    assert search(passerelle, "logements")[0]["path"] == "reseau.txt"
 
 
 def test_wrong_password_is_a_sentence_without_the_password(passerelle: Run, monkeypatch: pytest.MonkeyPatch) -> None:

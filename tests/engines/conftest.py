@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tenacity import Retrying, stop_after_attempt
 
 from search_core.engines.base import DenseLeg, Filters, LexicalLeg, PassageIndex, Scope
 from search_core.engines.embedded import EmbeddedIndex, open_embedded_index
+from search_core.engines.opensearch.pace import Pace
 from search_core.model import (
     Document,
     IndexedDocument,
@@ -56,6 +58,13 @@ def embedded(folder: Path) -> Iterator[EmbeddedIndex]:
     index = open_embedded_index(folder)
     yield index
     index.close()
+
+
+@pytest.fixture
+def no_second_try() -> Pace:
+    """A pace at which nothing is asked for twice."""
+    once = Retrying(stop=stop_after_attempt(1), reraise=True)
+    return Pace(read_s=30, write_s=90, reading=once, writing=once)
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ import pytest
 from opensearchpy.exceptions import ConnectionError as Cut
 
 from search_core.engines.base import LexicalLeg, PassageIndex, Scope
-from search_core.engines.opensearch import ServerAddress, bulk, open_opensearch_index
+from search_core.engines.opensearch import ServerAddress, open_opensearch_index
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.head import HeadReader
 from search_core.engines.opensearch.lock import holding
+from search_core.engines.opensearch.pace import Pace
 from search_core.engines.opensearch.sets import find_others
 from search_core.engines.opensearch.writer import OpenSearchWriter
 from search_core.errors import IndexUnavailable
@@ -30,8 +31,8 @@ NEW = ("neuf tram", "neuf métro")
 class CutCluster(Cluster):
     """Servers that answer so many requests and no more; the last one is done or not, but not answered."""
 
-    def __init__(self, address: ServerAddress, requests: int, *, last_is_done: bool) -> None:
-        super().__init__(address)
+    def __init__(self, address: ServerAddress, pace: Pace, requests: int, *, last_is_done: bool) -> None:
+        super().__init__(address, pace)
         self.is_cut = False
         perform = self._client.transport.perform_request
 
@@ -45,7 +46,7 @@ class CutCluster(Cluster):
             self.is_cut = True
             raise Cut("N/A", "cut", OSError("cut"))
 
-        self._client.transport.perform_request = count
+        self._client.transport.perform_request = self._reader.transport.perform_request = count
 
 
 def texts(index: PassageIndex) -> set[str]:
@@ -69,20 +70,15 @@ def rows(address: ServerAddress) -> dict[str, int]:
         return found
 
 
-@pytest.fixture
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "_FIRST_PAUSE_S", 0.0)
-
-
 @pytest.mark.parametrize("last_is_done", [False, True])
 def test_writer_cut_off_after_any_request_leaves_the_old_or_the_new(
-    opensearch_index, opensearch_address, make_document, put, no_pauses, last_is_done
+    opensearch_index, opensearch_address, make_document, put, no_second_try, last_is_done
 ):
     old, new = (make_document("d", *lines) for lines in (OLD, NEW))
     outcomes = []
     for requests in range(100):
         put(opensearch_index, old)
-        cut = CutCluster(opensearch_address, requests, last_is_done=last_is_done)
+        cut = CutCluster(opensearch_address, no_second_try, requests, last_is_done=last_is_done)
         with (
             closing(Cluster(opensearch_address)) as whole,
             closing(cut),

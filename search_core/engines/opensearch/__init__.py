@@ -11,6 +11,7 @@ rows.py        domain types to rows and back
 head.py        one record says which commit counts: the whole of the engine's atomicity (read its docstring first)
 commit.py      a commit, step by step, and what a killed writer left
 bulk.py        sending rows
+pace.py        how long to wait, and what to do again
 lock.py        who may write, rebuild and purge
 writer.py      the one writer, each call one commit
 purge.py       purging from the sets beside the living one

@@ -1,28 +1,55 @@
-"""Every request to the servers. Replies are checked for failed shards; errors are those of our family."""
+"""Every request to the servers. Replies are checked for failed shards; errors are those of our family.
+
+A lost connection is the driver's to repair: it sends the request to the next node at once and leaves the dead one alone
+for a while. Everything else that passes is asked for again as pace.py says. So a write may be done twice; each is one
+that does not mind (rows have ids of their own), or finds itself done (`WriteConflict`).
+"""
 
 from __future__ import annotations
 
 import base64
+import copy
 import logging
 import ssl
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from opensearchpy import OpenSearch
+from opensearchpy.exceptions import ConflictError, TransportError
 from opensearchpy.helpers import streaming_bulk
+from urllib3 import Timeout
 
 from search_core.engines.opensearch.address import ServerAddress
-from search_core.engines.opensearch.failures import WriteConflict, describe, driver_errors, explain, is_gone
+from search_core.engines.opensearch.failures import (
+    PassingFailure,
+    Refusal,
+    driver_errors,
+    explain,
+    explain_row,
+    is_gone,
+    translate,
+)
+from search_core.engines.opensearch.pace import HURRIED, STEADY, Pace
 from search_core.errors import IndexUnavailable, SettingsError
 
 Json = dict[str, Any]
 
-_TIMEOUT_S = 60
-_LONG_TIMEOUT_S = 3600
-"""Deleting and merging many rows."""
+_CONNECT_S = 3
+"""A machine that is gone does not refuse a connection, it is silent."""
+
+_DEAD_S = 10
+"""For so long a node that failed is left alone, twice as long each time that it fails again."""
+
+_LONG_S = 3600
+"""Making many rows searchable, deleting and merging them."""
+
+_SERVER_S = "20s"
+"""How long the server itself waits for the node that a row belongs to: it is given up before another writer begins."""
 
 _BULK_BYTES = 10 * 2**20
+
+_Answer = TypeVar("_Answer")
 
 # The driver logs each failed request before it raises; what is raised here says it better.
 logging.getLogger("opensearch").setLevel(logging.ERROR)
@@ -41,21 +68,22 @@ class StoredRecord:
 class Cluster:
     """The servers of one address. Safe to use from several threads."""
 
-    def __init__(self, address: ServerAddress) -> None:
+    def __init__(self, address: ServerAddress, pace: Pace = STEADY) -> None:
         self.name = str(address)
-        self._client = OpenSearch(
-            hosts=list(address.hosts),
-            http_auth=_make_login(address),
-            ssl_context=make_tls(address),
-            timeout=_TIMEOUT_S,
-            max_retries=max(3, len(address.hosts)),
-            pool_maxsize=32,
-        )
+        self.pace = pace
+        # A write that is not answered in time may be under way: whether to send it again is for who holds the lock.
+        self._client = _connect(address, retry_on_timeout=False)
+        self._reader = _connect(address, retry_on_timeout=len(address.hosts) > 1)
+
+    def hurried(self) -> Self:
+        """The same servers for requests that are better given up than late. Closed with this one."""
+        same = copy.copy(self)
+        same.pace = HURRIED
+        return same
 
     def get(self, index: str, record: str) -> StoredRecord | None:
         """A record as it was last written, searchable yet or not. Raises `IndexUnavailable`."""
-        with driver_errors(self.name):
-            found = self._client.get(index=index, id=record, params={"ignore": 404})
+        found = self._read(lambda wait: self._reader.get(index=index, id=record, params={**wait, "ignore": 404}))
         if "error" in found:
             raise explain(int(found["status"]), found["error"], self.name)
         if not found["found"]:
@@ -64,19 +92,18 @@ class Cluster:
 
     def put(self, index: str, record: str, source: Json, after: StoredRecord | None) -> StoredRecord:
         """Write a record in place of `after`, or as a new one. Raises `WriteConflict` if it is another one by now."""
-        if after is None:
-            condition: Json = {"op_type": "create"}
-        else:
-            condition = {"if_seq_no": after.seq_no, "if_primary_term": after.primary_term}
-        with driver_errors(self.name):
-            done = self._client.index(index=index, id=record, body=source, params=condition)
+        condition = {"op_type": "create"} if after is None else _unless_changed(after)
+        done = self._write(
+            lambda wait: self._client.index(
+                index=index, id=record, body=source, params={**wait, **condition, "timeout": _SERVER_S}
+            )
+        )
         return StoredRecord(done["_index"], source, done["_seq_no"], done["_primary_term"])
 
     def delete(self, index: str, record: str, after: StoredRecord) -> None:
         """Delete a record that is still `after`. Raises `WriteConflict`."""
-        condition = {"if_seq_no": after.seq_no, "if_primary_term": after.primary_term}
-        with driver_errors(self.name):
-            self._client.delete(index=index, id=record, params=condition)
+        condition = _unless_changed(after)
+        self._write(lambda wait: self._client.delete(index=index, id=record, params={**wait, **condition}))
 
     def search(self, index: str, body: Json) -> Json:
         """One search. Raises `IndexUnavailable` for anything less than a whole answer."""
@@ -86,15 +113,36 @@ class Cluster:
         return reply
 
     def search_all(self, asked: Sequence[tuple[str, Json]]) -> list[Json | IndexUnavailable]:
-        """Several searches in one request; one that failed is its error. Raises `IndexUnavailable` for a lost index."""
+        """Several searches in one request; one that failed is its error. Raises `IndexUnavailable` for a lost index.
+
+        One that failed in passing (its node died while it was asked) is asked again, without the others.
+        """
+        replies: dict[int, Json | IndexUnavailable] = {}
+
+        def ask() -> None:
+            missing = [n for n in range(len(asked)) if isinstance(replies.get(n), PassingFailure | None)]
+            replies.update(zip(missing, self._search_once([asked[n] for n in missing]), strict=True))
+            for reply in replies.values():
+                if isinstance(reply, PassingFailure):
+                    raise reply
+
+        try:
+            self.pace.reading(ask)
+        except PassingFailure:
+            if len(replies) < len(asked):
+                raise
+        return [replies[n] for n in range(len(asked))]
+
+    def _search_once(self, asked: Sequence[tuple[str, Json]]) -> list[Json | IndexUnavailable]:
         if not asked:
             return []
         lines: list[Json] = []
         for index, body in asked:
             lines += [{"index": index, "allow_partial_search_results": False}, body]
         # Statistics over all shards (free where there is one): a score must not depend on the shard.
+        params = {"search_type": "dfs_query_then_fetch", "request_timeout": _seconds(self.pace.read_s)}
         with driver_errors(self.name):
-            replies = self._client.msearch(body=lines, params={"search_type": "dfs_query_then_fetch"})["responses"]
+            replies = self._reader.msearch(body=lines, params=params)["responses"]
         return [self._check(reply) for reply in replies]
 
     def search_pages(self, index: str, body: Json, size: int) -> Iterator[Json]:
@@ -107,10 +155,10 @@ class Cluster:
                 return
             after = {"search_after": hits[-1]["sort"]}
 
-    def bulk(self, actions: Iterable[Json]) -> Iterator[tuple[int, str]]:
-        """Write rows in requests of limited size. Yields a status and a reason for each action, in their order.
+    def bulk(self, actions: Iterable[Json]) -> Iterator[IndexUnavailable | Refusal | None]:
+        """Write rows once, in requests of limited size. Yields what became of each, in their order; None is well.
 
-        A request that failed as a whole has its status, 0 when there was no answer, for each of its actions.
+        What became of a request as a whole became of each of its rows.
         """
         results = streaming_bulk(
             self._client,
@@ -118,51 +166,59 @@ class Cluster:
             max_chunk_bytes=_BULK_BYTES,
             raise_on_error=False,
             raise_on_exception=False,
+            timeout=_SERVER_S,
+            request_timeout=_seconds(self.pace.write_s),
         )
-        for _, result in results:
-            ((_, item),) = result.items()
-            status = item.get("status", 0)
-            yield (status if isinstance(status, int) else 0), describe(item.get("error", ""))
+        with driver_errors(self.name):
+            for _, result in results:
+                ((_, item),) = result.items()
+                failure = item.get("exception")
+                if isinstance(failure, TransportError) and failure.status_code != 413:
+                    yield translate(failure, self.name)
+                else:
+                    yield explain_row(item["status"], item.get("error", ""), self.name)
 
     def refresh(self, indices: Iterable[str]) -> None:
         """Make everything written searchable, on every copy."""
-        with driver_errors(self.name):
-            reply = self._client.indices.refresh(index=",".join(sorted(indices)))
-        if reply["_shards"]["failed"]:
-            raise explain(503, reply["_shards"]["failures"][0]["reason"], self.name)
+        named = ",".join(sorted(indices))
 
-    def delete_rows(self, index: str, query: Json, *, refresh: bool = True) -> int:
-        """Delete what a query finds; with `refresh` no search finds it when it returns. Returns how many."""
-        try:
-            with driver_errors(self.name):
-                reply = self._client.delete_by_query(
-                    index=index,
-                    body={"query": query},
-                    params={"refresh": "true" if refresh else "false"},
-                    request_timeout=_LONG_TIMEOUT_S,
-                )
-        except WriteConflict as error:
-            raise IndexUnavailable(
-                f"Rows of {index} changed while they were deleted.", remedy="Run the same command again to go on."
-            ) from error
-        if reply["failures"] or reply["timed_out"]:
-            raise explain(503, [*reply["failures"], {"cause": "timed out"}][0]["cause"], self.name)
-        return int(reply["deleted"])
+        def refresh(_: Json) -> None:
+            reply = self._client.indices.refresh(index=named, params={"request_timeout": _seconds(_LONG_S)})
+            if reply["_shards"]["failed"]:
+                raise explain(503, reply["_shards"]["failures"][0]["reason"], self.name)
+
+        self._write(refresh)
+
+    def delete_rows(self, index: str, query: Json, *, refresh: bool = True) -> None:
+        """Delete what a query finds; with `refresh` no search finds it when it returns."""
+        params = {"refresh": "true" if refresh else "false", "request_timeout": _seconds(_LONG_S)}
+
+        def delete(_: Json) -> None:
+            try:
+                reply = self._client.delete_by_query(index=index, body={"query": query}, params=dict(params))
+            except ConflictError as error:
+                raise PassingFailure(
+                    f"Rows of {index} changed while they were deleted.", remedy="Run the same command again to go on."
+                ) from error
+            if reply["failures"] or reply["timed_out"]:
+                raise explain(503, [*reply["failures"], {"cause": "timed out"}][0]["cause"], self.name)
+
+        self._write(delete)
 
     def expunge(self, indices: Iterable[str]) -> None:
         """Rewrite the files of indices without what was deleted from them, as far as the server lets go of it."""
         named = ",".join(sorted(indices))
-        with driver_errors(self.name):
-            self._client.indices.flush(index=named, params={"force": "true", "wait_if_ongoing": "true"})
-            self._client.indices.forcemerge(
-                index=named, params={"only_expunge_deletes": "true"}, request_timeout=_LONG_TIMEOUT_S
-            )
-            self._client.indices.flush(index=named, params={"force": "true", "wait_if_ongoing": "true"})
+        long = {"request_timeout": _seconds(_LONG_S)}
+        flushing = {**long, "force": "true", "wait_if_ongoing": "true"}
+        merging = {**long, "only_expunge_deletes": "true"}
+        self._write(lambda _: self._client.indices.flush(index=named, params=dict(flushing)))
+        self._write(lambda _: self._client.indices.forcemerge(index=named, params=dict(merging)))
+        self._write(lambda _: self._client.indices.flush(index=named, params=dict(flushing)))
 
     def create(self, index: str, body: Json) -> bool:
-        """Make an index; False if there is one of this name already."""
-        with driver_errors(self.name):
-            reply = self._client.indices.create(index=index, body=body, params={"ignore": 400})
+        """Make an index, every copy of it; False if there is one of this name already."""
+        whole = {"ignore": 400, "wait_for_active_shards": "all"}
+        reply = self._write(lambda wait: self._client.indices.create(index=index, body=body, params={**wait, **whole}))
         if "error" not in reply:
             return True
         if reply["error"]["type"] == "resource_already_exists_exception":
@@ -173,17 +229,17 @@ class Cluster:
         """Delete indices; those that do not exist are deleted already."""
         if not indices:
             return
-        with driver_errors(self.name):
-            self._client.indices.delete(index=",".join(indices), params={"ignore_unavailable": "true"})
+        named = ",".join(indices)
+        self._write(
+            lambda wait: self._client.indices.delete(index=named, params={**wait, "ignore_unavailable": "true"})
+        )
 
     def add_mapping(self, index: str, mapping: Json) -> None:
-        with driver_errors(self.name):
-            self._client.indices.put_mapping(index=index, body=mapping)
+        self._write(lambda wait: self._client.indices.put_mapping(index=index, body=mapping, params=wait))
 
     def aliases(self, pattern: str) -> dict[str, set[str]]:
         """The indices that a pattern with * finds, each with its aliases."""
-        with driver_errors(self.name):
-            found = self._client.indices.get_alias(index=pattern)
+        found = self._read(lambda wait: self._reader.indices.get_alias(index=pattern, params=wait))
         return {name: set(each["aliases"]) for name, each in found.items()}
 
     def names(self, pattern: str) -> list[str]:
@@ -192,32 +248,29 @@ class Cluster:
 
     def point(self, actions: Sequence[Json]) -> None:
         """Change aliases, all at once."""
-        with driver_errors(self.name):
-            self._client.indices.update_aliases(body={"actions": list(actions)})
+        self._write(lambda wait: self._client.indices.update_aliases(body={"actions": list(actions)}, params=wait))
 
     def size(self, indices: Iterable[str]) -> int:
         """Bytes on disk, of all copies."""
-        with driver_errors(self.name):
-            reply = self._client.indices.stats(index=",".join(sorted(indices)), metric="store")
+        named = ",".join(sorted(indices))
+        reply = self._read(lambda wait: self._reader.indices.stats(index=named, metric="store", params=wait))
         return int(reply["_all"]["total"]["store"]["size_in_bytes"])
 
     def count_deleted(self, indices: Iterable[str]) -> int:
         """Rows that were deleted and lie in the files still."""
-        named = ",".join(sorted(indices))
-        with driver_errors(self.name):
-            self._client.indices.refresh(index=named)
-            reply = self._client.indices.stats(index=named, metric="docs")
+        listed = sorted(indices)
+        named = ",".join(listed)
+        self.refresh(listed)
+        reply = self._read(lambda wait: self._reader.indices.stats(index=named, metric="docs", params=wait))
         return int(reply["_all"]["total"]["docs"]["deleted"])
 
     def clock(self) -> int:
         """Seconds since 1970 by the server's clock: those of the machines that write need not agree."""
-        with driver_errors(self.name):
-            return int(self._client.cat.health(params={"format": "json"})[0]["epoch"])
+        return int(self._read(lambda wait: self._reader.cat.health(params={**wait, "format": "json"}))[0]["epoch"])
 
     def version(self) -> str:
         """The version of the server. Raises `IndexUnavailable` for what is no OpenSearch."""
-        with driver_errors(self.name):
-            told = self._client.info()
+        told = self._read(lambda wait: self._reader.info(params=wait))
         version = told.get("version", {}) if isinstance(told, Mapping) else {}
         if version.get("distribution") != "opensearch":
             raise IndexUnavailable(
@@ -227,8 +280,8 @@ class Cluster:
 
     def ask(self, method: str, path: str, body: Json | str | None = None) -> Json:
         """Any other request whose answer is JSON: what the server is like, and its roles."""
-        with driver_errors(self.name):
-            answer: Json = self._client.transport.perform_request(method, path, body=body)
+        send = self._reader.transport.perform_request
+        answer: Json = self._read(lambda wait: send(method, path, params=wait, body=body))
         return answer
 
     def require_delete(self, prefix: str) -> None:
@@ -237,6 +290,20 @@ class Cluster:
 
     def close(self) -> None:
         self._client.close()
+        self._reader.close()
+
+    def _read(self, ask: Callable[[Json], _Answer]) -> _Answer:
+        """What the driver answers; `ask` is given the parameters that say how long to wait for it."""
+        answer: _Answer = self.pace.reading(self._ask, ask, self.pace.read_s)
+        return answer
+
+    def _write(self, ask: Callable[[Json], _Answer]) -> _Answer:
+        answer: _Answer = self.pace.writing(self._ask, ask, self.pace.write_s)
+        return answer
+
+    def _ask(self, ask: Callable[[Json], _Answer], wait_s: float) -> _Answer:
+        with driver_errors(self.name):
+            return ask({"request_timeout": _seconds(wait_s)})
 
     def _check(self, reply: Json) -> Json | IndexUnavailable:
         if "error" in reply:
@@ -248,6 +315,27 @@ class Cluster:
             reasons = [each["reason"] for each in reply["_shards"].get("failures", ())]
             return explain(503, reasons[0] if reasons else "timed out", self.name)
         return reply
+
+
+def _connect(address: ServerAddress, *, retry_on_timeout: bool) -> OpenSearch:
+    return OpenSearch(
+        hosts=list(address.hosts),
+        http_auth=_make_login(address),
+        ssl_context=make_tls(address),
+        max_retries=len(address.hosts),
+        retry_on_timeout=retry_on_timeout,
+        retry_on_status=(),
+        dead_timeout=_DEAD_S,
+        pool_maxsize=32,
+    )
+
+
+def _unless_changed(record: StoredRecord) -> Json:
+    return {"if_seq_no": record.seq_no, "if_primary_term": record.primary_term}
+
+
+def _seconds(wait_s: float) -> Timeout:
+    return Timeout(connect=min(_CONNECT_S, wait_s), read=wait_s)
 
 
 def _make_login(address: ServerAddress) -> Any:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from search_core.engines.opensearch.bulk import send_rows
+from search_core.engines.opensearch.bulk import Row, send_rows
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.erase import erase_traces
-from search_core.engines.opensearch.failures import WriteConflict
+from search_core.engines.opensearch.failures import Refusal, WriteConflict
 from search_core.engines.opensearch.head import HEAD, OWNERS, Head, HeadReader, View, superseded_rows
 from search_core.engines.opensearch.lock import HeldLock
 from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, RowKind
+from search_core.engines.opensearch.queries import all_of, any_of
 from search_core.engines.opensearch.rows import NewRow
 from search_core.errors import IndexLocked
 
@@ -53,26 +54,34 @@ class Committer:
             self._clean_up()
         return self._heads.view()
 
-    def commit(self, change: Change) -> None:
-        """Write a commit. When it returns, readers of any process see it."""
+    def commit(self, change: Change) -> dict[str, str]:
+        """Write a commit. When it returns, readers of any process see it.
+
+        Returns why the server refused rows, by their owner: nothing of such an owner is in the commit.
+        """
         head = self.view().head
         version = head.version + 1
         self._is_clean = False
         written: set[RowKind] = set()
-        ended = tuple(key for key in (*change.states, *change.forgotten) if key in head.states)
-        send_rows(self._cluster, self._iter_actions(change, version, written), self._lock.check)
+        rows = self._iter_actions(change, version, written)
+        refused = _by_owner(send_rows(self._cluster, rows, self._lock.check))
         self._refresh(written | {kind for kind, ids in head.superseded.items() if ids})
+        self._withdraw(written, refused, version)
+        superseded = {kind: _without(ids, refused) for kind, ids in change.superseded.items()}
+        renewed = _without(change.states, refused)
+        ended = tuple(key for key in (*renewed, *change.forgotten) if key in head.states)
         self.set_head(
             lambda now: replace(
                 now,
                 version=version,
-                superseded={**change.superseded, "state": ended},
-                states=_renew(now.states, change, version),
+                superseded={**superseded, "state": ended},
+                states=_renew(now.states, renewed, change.forgotten, version),
                 erasing=now.erasing or change.erasing,
             )
         )
         self._delete_superseded()
         self._is_clean = True
+        return refused
 
     def set_head(self, change: Callable[[Head], Head]) -> None:
         """Change the head, unless somebody else has written it."""
@@ -117,6 +126,13 @@ class Committer:
         if indices:
             self._cluster.refresh(indices)
 
+    def _withdraw(self, kinds: Iterable[RowKind], owners: Collection[str], version: int) -> None:
+        """Delete what a commit under way has written of these owners: half of a document is none."""
+        for kind in kinds if owners else ():
+            self._lock.check()
+            of_commit = [any_of(OWNERS[kind], owners), {"term": {"since": version}}]
+            self._cluster.delete_rows(self._names.index(kind), all_of(of_commit))
+
     def _delete_superseded(self) -> None:
         """The next commit's refresh makes it seen, and until then the head says that these rows do not count."""
         head = self._heads.view().head
@@ -139,9 +155,24 @@ class Committer:
         self._is_clean = True
 
 
-def _renew(states: Mapping[str, int], change: Change, version: int) -> dict[str, int]:
-    kept = {key: since for key, since in states.items() if key not in change.forgotten}
-    return {**kept, **dict.fromkeys(change.states, version)}
+def _renew(
+    states: Mapping[str, int], renewed: Iterable[str], forgotten: Collection[str], version: int
+) -> dict[str, int]:
+    kept = {key: since for key, since in states.items() if key not in forgotten}
+    return {**kept, **dict.fromkeys(renewed, version)}
+
+
+def _by_owner(refused: Iterable[tuple[Row, Refusal]]) -> dict[str, str]:
+    """The first reason for each owner."""
+    reasons: dict[str, str] = {}
+    for row, refusal in refused:
+        fields = row["_source"]
+        reasons.setdefault(fields["key"] if "key" in fields else fields["document_id"], refusal.reason)
+    return reasons
+
+
+def _without(ids: Iterable[str], refused: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in ids if name not in refused)
 
 
 def row_name(row_id: str, version: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from opensearchpy import exceptions
@@ -71,6 +72,20 @@ class WriteConflict(Exception):
     """A record was changed, or made, by somebody else in the meantime."""
 
 
+class PassingFailure(IndexUnavailable):
+    """May work a moment later: there was no answer, or the server is too busy or not ready."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a row cannot be stored, however often it is sent."""
+
+    reason: str
+
+
+TOO_LARGE = Refusal("it is larger than the server takes at once (http.max_content_length)")
+
+
 @contextmanager
 def driver_errors(server: str) -> Iterator[None]:
     """Translate what the driver raises. Raises `IndexUnavailable`, `WriteConflict`."""
@@ -85,7 +100,7 @@ def driver_errors(server: str) -> Iterator[None]:
 def translate(error: Exception, server: str) -> IndexUnavailable:
     """The error of our family for one of the driver's."""
     if isinstance(error, exceptions.ConnectionTimeout):
-        return _unavailable(server, "did not answer in time", "Look at its load, and try again.")
+        return _passing(server, "did not answer in time", "Look at its load, and try again.")
     if isinstance(error, exceptions.ConnectionError):
         return _explain_connection(str(error.info), server)
     if isinstance(error, exceptions.TransportError):
@@ -100,14 +115,31 @@ def explain(status: int, reason: Any, server: str) -> IndexUnavailable:
         return IndexUnavailable(f"{_GONE} {server} ({said}).", remedy="Restore a snapshot, or index again.")
     if any(sign in said for sign in _FULL):
         return _unavailable(server, "takes no more documents: its disk is nearly full", "Free some space on its disk.")
+    if status == 403 and "cluster_block_exception" in said:
+        return _unavailable(server, f"is set not to take writes ({said})", "Take that block off the index.")
     if status == 403:
         denied = _DENIED.search(said)
         if denied:
             return RightMissing(server, denied[1])
         return _unavailable(server, f"does not let this user do that ({said})", "Log in as a user who may.")
-    if status in _STATUSES:
-        return _unavailable(server, *_STATUSES[status])
-    return _unavailable(server, f"refused a request ({status}: {said})", "`passerelle doctor` checks the server.")
+    meaning = _STATUSES.get(status, (f"refused a request ({status}: {said})", "`passerelle doctor` checks the server."))
+    return _passing(server, *meaning) if is_passing(status) else _unavailable(server, *meaning)
+
+
+def explain_row(status: int, reason: Any, server: str) -> IndexUnavailable | Refusal | None:
+    """What became of one row of a bulk: it is stored, it never will be, or the server is to blame."""
+    if status < 300:
+        return None
+    if status == 413:
+        return TOO_LARGE
+    if status == 400:
+        return Refusal(describe(reason))
+    return explain(status, reason, server)
+
+
+def is_passing(status: int) -> bool:
+    """Whether a request that was answered so may work later."""
+    return status == 429 or status >= 500
 
 
 def lesser_role(right: str) -> str:
@@ -146,7 +178,7 @@ def _explain_connection(cause: str, server: str) -> IndexUnavailable:
     for sign, meaning, remedy in _CERTIFICATES:
         if sign in cause.lower():
             return _unavailable(server, meaning, remedy)
-    return _unavailable(
+    return _passing(
         server,
         "cannot be reached",
         "Start it, and check PASSERELLE_OPENSEARCH_HOSTS (https:// where the server has security on).",
@@ -155,3 +187,7 @@ def _explain_connection(cause: str, server: str) -> IndexUnavailable:
 
 def _unavailable(server: str, what: str, remedy: str) -> IndexUnavailable:
     return IndexUnavailable(f"The OpenSearch server {server} {what}.", remedy=remedy)
+
+
+def _passing(server: str, what: str, remedy: str) -> PassingFailure:
+    return PassingFailure(f"The OpenSearch server {server} {what}.", remedy=remedy)

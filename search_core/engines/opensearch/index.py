@@ -25,6 +25,7 @@ from search_core.engines.opensearch.head import HeadReader, View
 from search_core.engines.opensearch.legs import EXACT_UP_TO
 from search_core.engines.opensearch.lock import HeldLock, Role, holding
 from search_core.engines.opensearch.names import IndexSet
+from search_core.engines.opensearch.pace import STEADY, Pace
 from search_core.engines.opensearch.rebuild import OpenSearchRebuild
 from search_core.engines.opensearch.rollback import roll_back
 from search_core.engines.opensearch.search import Searcher
@@ -37,13 +38,15 @@ from search_core.model import Document, Language, Passage, Vector
 _Found = TypeVar("_Found")
 
 
-def open_opensearch_index(address: ServerAddress, *, exact_up_to: int = EXACT_UP_TO) -> OpenSearchIndex:
+def open_opensearch_index(
+    address: ServerAddress, *, exact_up_to: int = EXACT_UP_TO, pace: Pace = STEADY
+) -> OpenSearchIndex:
     """Open the index of a collection, made empty if there is none. The caller closes it.
 
     `exact_up_to` passages of a language every vector is compared, beyond that HNSW's graph is walked.
     Raises `IndexUnavailable` for a server that cannot be reached or used, `IndexOutdated` for another schema.
     """
-    cluster = Cluster(address)
+    cluster = Cluster(address, pace)
     try:
         cluster.version()
         _create_first(cluster, address.prefix)

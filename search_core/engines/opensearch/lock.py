@@ -28,6 +28,7 @@ from search_core.engines.opensearch.cluster import Cluster, StoredRecord
 from search_core.engines.opensearch.failures import WriteConflict
 from search_core.engines.opensearch.mapping import lock_index_body
 from search_core.engines.opensearch.names import lock_index
+from search_core.engines.opensearch.pace import PATIENCE_S
 from search_core.errors import IndexLocked, IndexUnavailable
 
 Role = Literal["writer", "rebuild", "purge"]
@@ -40,6 +41,7 @@ _DOING: dict[Role, str] = {
 }
 
 _RENEWED_EVERY_S = 10
+_TRIED_AGAIN_AFTER_S = 1
 _STALE_AFTER_S = 60
 _TRUSTED_S = 40
 """Who has not renewed its lock for so long writes nothing: less than the minute, for what is under way."""
@@ -95,7 +97,12 @@ class HeldLock:
         return self._holder.token
 
     def check(self) -> None:
-        """Raise `IndexLocked` unless the lock is certainly still held."""
+        """Wait until the lock is certainly still held. Raises `IndexLocked` once it is lost.
+
+        It may have been free meanwhile, but a renewal fails if anybody took it.
+        """
+        while not self._lost and _TRUSTED_S < time.monotonic() - self._renewed < _TRUSTED_S + PATIENCE_S:
+            time.sleep(_LOOK_S)
         if self._lost or time.monotonic() - self._renewed > _TRUSTED_S:
             raise IndexLocked(
                 "This process lost the right to write: the server did not hear from it for too long.",
@@ -111,14 +118,16 @@ class HeldLock:
             self._cluster.delete(self._index, self._role, self._stored)
 
     def _keep(self) -> None:
-        while not self._ended.wait(_RENEWED_EVERY_S):
+        pause = _RENEWED_EVERY_S
+        while not self._ended.wait(pause):
+            pause = _RENEWED_EVERY_S
             began = time.monotonic()
             try:
                 holder = replace(self._holder, renewed=self._cluster.clock())
                 self._stored = self._cluster.put(self._index, self._role, _to_source(holder), self._stored)
                 self._renewed = began
             except IndexUnavailable:
-                continue
+                pause = min(_TRIED_AGAIN_AFTER_S, _RENEWED_EVERY_S)
             except WriteConflict:
                 self._lost = not self._is_ours_still()
 
@@ -135,7 +144,7 @@ class HeldLock:
 @contextmanager
 def holding(cluster: Cluster, prefix: str, role: Role, purpose: str, *, soon_done: bool = False) -> Iterator[HeldLock]:
     """Hold a lock of a collection; who is soon done is waited for. Raises `IndexLocked` naming who holds it."""
-    index = lock_index(prefix)
+    index, cluster = lock_index(prefix), cluster.hurried()
     lock = HeldLock(cluster, index, role, _take(cluster, index, role, purpose, soon_done=soon_done))
     try:
         yield lock

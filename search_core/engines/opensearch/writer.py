@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from search_core.engines.opensearch.names import IndexSet, RowKind
 from search_core.engines.opensearch.purge import purge_beside
 from search_core.engines.opensearch.reads import count_passages, iter_stored_passages, read_facts
 from search_core.engines.opensearch.rows import NewRow, document_rows, header_fields, text_fields
-from search_core.errors import NotFound
+from search_core.errors import DocumentsRefused, NotFound
 from search_core.model import Document, IndexedDocument
 from search_core.versions import VERSIONS_KEY
 
@@ -44,7 +44,7 @@ class OpenSearchWriter:
         self._set_dimension(latest.values())
         known = self._known(latest)
         rows = (row for indexed in latest.values() for row in document_rows(indexed))
-        self._commit(rows, dict.fromkeys(_DOCUMENT_KINDS, tuple(known)))
+        self._commit(Change(rows, dict.fromkeys(_DOCUMENT_KINDS, tuple(known))))
 
     def mark(self, document: Document) -> None:
         check_text(document)
@@ -55,7 +55,7 @@ class OpenSearchWriter:
                 ("documents", name, header_fields(document, 0)),
                 ("texts", name, text_fields(document)),
             ]
-            self._commit(rows, {})
+            self._commit(Change(rows))
             return
         told = {
             "status": document.status,
@@ -87,7 +87,7 @@ class OpenSearchWriter:
         return count
 
     def put_state(self, key: str, value: bytes) -> None:
-        self._committer.commit(Change(states={key: value}))
+        self._commit(Change(states={key: value}))
         if key == VERSIONS_KEY:
             self._describe(value)
 
@@ -98,7 +98,7 @@ class OpenSearchWriter:
     def _erase(self, ids: Sequence[str]) -> int:
         known = tuple(self._known(ids))
         if known:
-            self._committer.commit(Change(superseded=dict.fromkeys(_DOCUMENT_KINDS, known), erasing=True))
+            self._commit(Change(superseded=dict.fromkeys(_DOCUMENT_KINDS, known), erasing=True))
         return len(known)
 
     def _describe(self, versions: bytes) -> None:
@@ -113,8 +113,11 @@ class OpenSearchWriter:
         """Which of the documents there are, with their fields."""
         return read_facts(self._view(), list(ids))
 
-    def _commit(self, rows: Iterable[NewRow], superseded: Mapping[RowKind, tuple[str, ...]]) -> None:
-        self._committer.commit(Change(rows, superseded))
+    def _commit(self, change: Change) -> None:
+        """Raises `DocumentsRefused`, the rest being committed."""
+        refused = self._committer.commit(change)
+        if refused:
+            raise DocumentsRefused(refused)
 
     def _place(self, facts: dict[str, Any], source: str, path: str, told: dict[str, Any]) -> None:
         """Say of a document where it lies and what became of it; its passages know its source only."""
@@ -123,7 +126,7 @@ class OpenSearchWriter:
         header = {**facts, **told, "source": source, "path": path, "fields": fields}
         rows: list[NewRow] = [("documents", name, header)]
         if facts["source"] == source:
-            self._commit(rows, {"documents": (name,)})
+            self._commit(Change(rows, {"documents": (name,)}))
         else:
             self._rewrite(rows, [name], {"fields": fields})
 
@@ -147,7 +150,7 @@ class OpenSearchWriter:
             for stored in iter_stored_passages(view, ids):
                 yield "passages", stored["passage_id"], {**stored, **change}
 
-        self._commit(iter_rows(), {"documents": tuple(ids), "passages": tuple(ids)})
+        self._commit(Change(iter_rows(), {"documents": tuple(ids), "passages": tuple(ids)}))
 
     def _set_dimension(self, documents: Iterable[IndexedDocument]) -> None:
         """Vectors of one dimension only; another one may come once there is no passage left."""
