@@ -2,90 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
 
-import psutil
 import pytest
 
 from search_core.engines.base import LexicalLeg, Scope
-from search_core.engines.opensearch import ServerAddress, bulk, open_opensearch_index
+from search_core.engines.opensearch import ServerAddress, open_opensearch_index
 from search_core.errors import IndexUnavailable
+from tests.engines.own_nodes import OwnNodes, needs_own_nodes, own_nodes
 
-SERVER = Path(__file__).parents[3] / "shared" / "opensearch"
-
-pytestmark = [
-    pytest.mark.opensearch,
-    pytest.mark.timeout(900),
-    pytest.mark.skipif(not SERVER.is_dir(), reason="no server beside this folder that may be killed"),
-]
+pytestmark = [pytest.mark.opensearch, pytest.mark.timeout(900), needs_own_nodes]
 
 EVERYTHING = Scope.everything()
 
 ROUNDS = 3
 
 
-class Node:
-    """One node of our own, in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = ""
-        shutil.copytree(SERVER / "server", folder / "server")
-        for path in (folder, *folder.rglob("*")):
-            path.chmod(path.stat().st_mode | 0o200)
-
-    def start(self) -> str:
-        """Start it, or again where it was, and return its URL."""
-        url = self._run("start", self._port or "0").strip()
-        self._port = url.rpartition(":")[2]
-        return url
-
-    def kill(self) -> None:
-        """End it at once, and wait until it has: a node that is about to end would not be started again."""
-        process = psutil.Process(int((self._folder / self._port / "pid").read_text()))
-        self._run("kill", self._port)
-        psutil.wait_procs([process], timeout=60)
-
-    def wipe(self) -> None:
-        self._run("wipe")
-
-    def _run(self, *arguments: str) -> str:
-        environment = {**os.environ, "OPENSEARCH_WORK": str(self._folder), "OPENSEARCH_HEAP": "512m"}
-        environment.pop("OPENSEARCH_SECURE", None)
-        command = [str(SERVER / "opensearch.sh"), *arguments]
-        # A file, not a pipe: the node would hold that open as long as it runs.
-        with (self._folder / "said").open("w+") as said:
-            subprocess.run(command, env=environment, stdout=said, check=True, timeout=300)
-            said.seek(0)
-            return said.read()
-
-
 @pytest.fixture
-def node() -> Iterator[Node]:
-    """The folder lies where a node that does not run as root may go: `tmp_path` is its owner's alone."""
-    folder = Path(f"/tmp/passerelle-node-{os.getpid()}")
-    folder.mkdir()
-    made = Node(folder)
-    try:
-        yield made
-    finally:
-        made.wipe()
-        shutil.rmtree(folder, ignore_errors=True)
+def node() -> Iterator[OwnNodes]:
+    with own_nodes(1) as nodes:
+        yield nodes
 
 
-def test_node_killed_in_the_middle_of_writing_loses_nothing_acknowledged(node, make_document, monkeypatch):
-    monkeypatch.setattr(bulk, "_FIRST_PAUSE_S", 0.05)
-    index = open_opensearch_index(ServerAddress((node.start(),)))
+def test_node_killed_in_the_middle_of_writing_loses_nothing_acknowledged(node, make_document, no_second_try):
+    index = open_opensearch_index(ServerAddress(node.start()), pace=no_second_try)
     version = acknowledged = 0
     for _ in range(ROUNDS):
-        killer = threading.Timer(3.0, node.kill)
+        killer = threading.Timer(3.0, node.kill, node.ports)
         with index.writer("test") as writer, suppress(IndexUnavailable):
             killer.start()
             while True:
@@ -101,6 +47,27 @@ def test_node_killed_in_the_middle_of_writing_loses_nothing_acknowledged(node, m
     with index.writer("test") as writer:
         writer.replace([make_version(make_document, name, version + 1) for name in "abc"])
     assert read_version(index) == version + 1
+    index.close()
+
+
+def test_writer_waits_for_a_node_that_was_killed_and_started_again(node, make_document):
+    index = open_opensearch_index(ServerAddress(node.start()))
+
+    def restart():
+        node.kill(*node.ports)
+        node.start()
+
+    restarting = threading.Thread(target=restart)
+    version = 0
+    with index.writer("test") as writer:
+        while version < 5 or restarting.is_alive():
+            version += 1
+            writer.replace([make_version(make_document, name, version) for name in "abc"])
+            if version == 3:
+                restarting.start()
+    restarting.join()
+
+    assert read_version(index) == version
     index.close()
 
 

@@ -3,6 +3,7 @@
     python writer_process.py FOLDER put ID TOKENS...     write one document of one passage
     python writer_process.py FOLDER hold                 hold the writer's lock until killed
     python writer_process.py FOLDER churn COUNT FIRST    write COUNT documents in ever new versions until killed
+    python writer_process.py FOLDER grow FIRST           write ever more documents until the input ends
 
 FOLDER is a data folder, or `opensearch:PREFIX` on the server that the settings name.
 It prints a line whenever something is done.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +61,22 @@ def churn(writer: IndexWriter, count: int, first: int) -> None:
         print("version", version, flush=True)
 
 
+def grow(writer: IndexWriter, first: int) -> None:
+    """New documents of twenty passages, three a commit; their numbers are told once they are written."""
+    ended = threading.Thread(target=sys.stdin.read, daemon=True)
+    ended.start()
+    for number in itertools.count(first, 3):
+        if not ended.is_alive():
+            return
+        names = range(number, number + 3)
+        writer.replace([make_grown(name) for name in names])
+        print("written", *names, flush=True)
+
+
+def make_grown(number: int) -> IndexedDocument:
+    return make_document(f"d{number}", [f"commun doc{number} passage{n}" for n in range(20)], 1 + number)
+
+
 def open_index(place: str) -> PassageIndex:
     engine, _, prefix = place.partition(":")
     if engine == "opensearch":
@@ -74,6 +92,8 @@ def main(folder: str, command: str, *arguments: str) -> None:
             writer.replace([make_document(arguments[0], [" ".join(arguments[1:])], 1)])
         elif command == "churn":
             churn(writer, int(arguments[0]), int(arguments[1]))
+        elif command == "grow":
+            grow(writer, int(arguments[0]))
         else:
             time.sleep(600)
     index.close()

@@ -1,0 +1,66 @@
+"""Nodes of a test's own, which it may kill: one, or one cluster of several."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+SERVER = Path(__file__).parents[3] / "shared" / "opensearch"
+
+needs_own_nodes = pytest.mark.skipif(not SERVER.is_dir(), reason="no server beside this folder that may be killed")
+
+
+class OwnNodes:
+    """The nodes of one cluster, by their port, in a folder of their own."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self._folder = folder
+        self.ports = ["0"] * count
+        shutil.copytree(SERVER / "server", folder / "server")
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(path.stat().st_mode | 0o200)
+
+    def start(self) -> tuple[str, ...]:
+        """Start those that do not run, where they were if they ran before, and return the URLs of all."""
+        urls = tuple(self._run("start", *self.ports).split())
+        self.ports = [url.rpartition(":")[2] for url in urls]
+        return urls
+
+    def kill(self, port: str) -> None:
+        """End a node at once, and wait until it has: a node that is about to end would not be started again."""
+        process = psutil.Process(int((self._folder / port / "pid").read_text()))
+        self._run("kill", port)
+        psutil.wait_procs([process], timeout=60)
+
+    def wipe(self) -> None:
+        self._run("wipe")
+
+    def _run(self, *arguments: str) -> str:
+        environment = {**os.environ, "OPENSEARCH_WORK": str(self._folder), "OPENSEARCH_HEAP": "512m"}
+        environment.pop("OPENSEARCH_SECURE", None)
+        command = [str(SERVER / "opensearch.sh"), *arguments]
+        # A file, not a pipe: the nodes would hold that open as long as they run.
+        with (self._folder / "said").open("w+") as said:
+            subprocess.run(command, env=environment, stdout=said, check=True, timeout=300)
+            said.seek(0)
+            return said.read()
+
+
+@contextmanager
+def own_nodes(count: int) -> Iterator[OwnNodes]:
+    """The folder lies where nodes that do not run as root may go: `tmp_path` is its owner's alone."""
+    folder = Path(f"/tmp/passerelle-nodes-{os.getpid()}")
+    folder.mkdir()
+    nodes = OwnNodes(folder, count)
+    try:
+        yield nodes
+    finally:
+        nodes.wipe()
+        shutil.rmtree(folder, ignore_errors=True)
