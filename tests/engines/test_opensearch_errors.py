@@ -16,7 +16,8 @@ import pytest
 
 from search_core.engines.opensearch import ServerAddress, open_opensearch_index, split_hosts
 from search_core.engines.opensearch.cluster import Cluster
-from search_core.errors import IndexUnavailable, SettingsError
+from search_core.engines.opensearch.pace import STEADY, Pace
+from search_core.errors import IndexLocked, IndexUnavailable, SettingsError
 
 SECRET = "秘密-s3cret"
 
@@ -96,6 +97,23 @@ def test_answer_of_a_server_is_explained(answering: Answering, status: int, body
 def test_server_that_is_not_there_is_named() -> None:
     with pytest.raises(IndexUnavailable, match=r"127\.0\.0\.1:9 cannot be reached"):
         open_opensearch_index(ServerAddress(("http://127.0.0.1:9",)))
+
+
+def test_write_is_not_repeated_once_the_lock_is_lost(no_second_try: Pace) -> None:
+    tries = 0
+
+    def still_ours() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            raise IndexLocked("lost", remedy="again")
+
+    at_once = STEADY.writing.copy(sleep=lambda _: None)
+    with closing(Cluster(ServerAddress(("http://127.0.0.1:9",)), replace(no_second_try, writing=at_once))) as cluster:
+        with pytest.raises(IndexLocked):
+            cluster.guarded(still_ours).put("index", "record", {}, None)
+        with pytest.raises(IndexUnavailable):
+            cluster.get("index", "record")
 
 
 def test_server_without_https_is_told_apart(answering: Answering) -> None:

@@ -107,3 +107,13 @@ def test_lock_is_renewed_while_it_is_held(opensearch_address, cluster, monkeypat
         lock.check()
 
     assert cluster.get(index, "writer") is None
+
+
+def test_writer_goes_on_once_its_lock_is_renewed_after_a_long_silence(opensearch_address, cluster, monkeypatch):
+    monkeypatch.setattr(locking, "_RENEWED_EVERY_S", 0.5)
+
+    with holding(cluster, opensearch_address.prefix, "writer", "test") as lock:
+        lock._renewed -= 100
+        lock.check()
+
+        assert time.monotonic() - lock._renewed < 40

@@ -12,7 +12,7 @@ import copy
 import logging
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from opensearchpy import OpenSearch
@@ -71,6 +71,7 @@ class Cluster:
     def __init__(self, address: ServerAddress, pace: Pace = STEADY) -> None:
         self.name = str(address)
         self.pace = pace
+        self._guards: tuple[Callable[[], None], ...] = ()
         # A write that is not answered in time may be under way: whether to send it again is for who holds the lock.
         self._client = _connect(address, retry_on_timeout=False)
         self._reader = _connect(address, retry_on_timeout=len(address.hosts) > 1)
@@ -79,6 +80,16 @@ class Cluster:
         """The same servers for requests that are better given up than late. Closed with this one."""
         same = copy.copy(self)
         same.pace = HURRIED
+        return same
+
+    def guarded(self, *still_ours: Callable[[], None]) -> Self:
+        """The same servers for who holds locks: `still_ours` are called before each write, a repeated one too.
+
+        Its reads are as patient as its writes. Closed with this one.
+        """
+        same = copy.copy(self)
+        same.pace = replace(self.pace, reading=self.pace.writing)
+        same._guards = still_ours
         return same
 
     def get(self, index: str, record: str) -> StoredRecord | None:
@@ -217,7 +228,7 @@ class Cluster:
 
     def create(self, index: str, body: Json) -> bool:
         """Make an index, every copy of it; False if there is one of this name already."""
-        whole = {"ignore": 400, "wait_for_active_shards": "all"}
+        whole = {"ignore": 400, "wait_for_active_shards": "all", "timeout": _SERVER_S}
         reply = self._write(lambda wait: self._client.indices.create(index=index, body=body, params={**wait, **whole}))
         if "error" not in reply:
             return True
@@ -298,7 +309,12 @@ class Cluster:
         return answer
 
     def _write(self, ask: Callable[[Json], _Answer]) -> _Answer:
-        answer: _Answer = self.pace.writing(self._ask, ask, self.pace.write_s)
+        def send() -> _Answer:
+            for still_ours in self._guards:
+                still_ours()
+            return self._ask(ask, self.pace.write_s)
+
+        answer: _Answer = self.pace.writing(send)
         return answer
 
     def _ask(self, ask: Callable[[Json], _Answer], wait_s: float) -> _Answer:

@@ -41,10 +41,10 @@ class Committer:
     """Writes commits to one set of indices, while the lock is held."""
 
     def __init__(self, cluster: Cluster, names: IndexSet, lock: HeldLock) -> None:
-        self._cluster = cluster
+        self._cluster = cluster.guarded(lock.check)
         self._names = names
         self._lock = lock
-        self._heads = HeadReader(cluster, names.prefix, names)
+        self._heads = HeadReader(self._cluster, names.prefix, names)
         self._is_clean = False
 
     def view(self) -> View:
@@ -87,7 +87,6 @@ class Committer:
         """Change the head, unless somebody else has written it."""
         stored = self._heads.stored()
         wanted = replace(change(Head.from_source(stored.source)), writer=self._lock.token)
-        self._lock.check()
         try:
             self._cluster.put(self._names.index("state"), HEAD, wanted.to_source(), stored)
         except WriteConflict as error:
@@ -129,7 +128,6 @@ class Committer:
     def _withdraw(self, kinds: Iterable[RowKind], owners: Collection[str], version: int) -> None:
         """Delete what a commit under way has written of these owners: half of a document is none."""
         for kind in kinds if owners else ():
-            self._lock.check()
             of_commit = [any_of(OWNERS[kind], owners), {"term": {"since": version}}]
             self._cluster.delete_rows(self._names.index(kind), all_of(of_commit))
 
@@ -139,7 +137,6 @@ class Committer:
         is_long = sum(map(len, head.superseded.values())) > _FEW
         for kind, ids in head.superseded.items():
             if ids:
-                self._lock.check()
                 rows = superseded_rows(kind, ids, head.version)
                 self._cluster.delete_rows(self._names.index(kind), rows, refresh=is_long)
         if is_long:

@@ -144,8 +144,8 @@ class HeldLock:
 @contextmanager
 def holding(cluster: Cluster, prefix: str, role: Role, purpose: str, *, soon_done: bool = False) -> Iterator[HeldLock]:
     """Hold a lock of a collection; who is soon done is waited for. Raises `IndexLocked` naming who holds it."""
-    index, cluster = lock_index(prefix), cluster.hurried()
-    lock = HeldLock(cluster, index, role, _take(cluster, index, role, purpose, soon_done=soon_done))
+    index = lock_index(prefix)
+    lock = HeldLock(cluster.hurried(), index, role, _take(cluster, index, role, purpose, soon_done=soon_done))
     try:
         yield lock
     finally:

@@ -67,4 +67,4 @@ _PATIENTLY = Retrying(
 STEADY = Pace(read_s=20, write_s=30, reading=_ONCE_MORE, writing=_PATIENTLY)
 
 HURRIED = Pace(read_s=5, write_s=5, reading=_ONCE_MORE, writing=_ONCE_MORE)
-"""For the writer's lock, where a late answer is as bad as none."""
+"""For keeping a lock, where a late answer is as bad as none."""

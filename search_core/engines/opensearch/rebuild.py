@@ -77,9 +77,8 @@ class OpenSearchRebuild:
         others = find_others(self._cluster, living.names)
         self._writer.committer.view()
         self._writer.committer.set_head(lambda head: replace(head, version=max(head.version, living.head.version) + 1))
-        self._lock.check()
-        self._writers.check()
-        publish_set(self._cluster, self._names, living.names, others.kept)
+        ours = self._cluster.guarded(self._lock.check, self._writers.check)
+        publish_set(ours, self._names, living.names, others.kept)
         self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])
 
     def _open(self, names: IndexSet) -> None:

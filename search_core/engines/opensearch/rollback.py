@@ -27,5 +27,4 @@ def roll_back(cluster: Cluster, prefix: str, version: int, lock: HeldLock) -> No
     committer = Committer(cluster, others.kept, lock)
     committer.view()  # rows that a killed writer left must not come to count with the version
     committer.set_head(lambda head: replace(head, version=max(head.version, version) + 1))
-    lock.check()
-    publish_set(cluster, others.kept, living.names, others.kept)
+    publish_set(cluster.guarded(lock.check), others.kept, living.names, others.kept)
