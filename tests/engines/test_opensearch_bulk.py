@@ -84,7 +84,7 @@ def test_rows_of_a_request_that_is_too_large_are_sent_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ((403, "no permissions for [indices:data/write/index]"), "indices:data/write/index is missing"),
+        ((403, "no permissions for [indices:data/write/index] and User [name=reader]"), "write/index is missing"),
         ((404, "index_not_found_exception: no such index [p]"), "gone"),
         (FULL, "disk is nearly full"),
     ],

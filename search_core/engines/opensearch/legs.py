@@ -25,15 +25,14 @@ from search_core.engines.opensearch.statistics import Counts
 from search_core.engines.weights import K1, token_weight
 
 _FEWEST_ASKED = 1000
+"""HNSW keeps as many candidates as neighbours are asked for: see docs/opensearch.md for the recall that this gives."""
+
 _PASSAGES_A_DOCUMENT = 4
 MOST_ASKED = 10_000
 """What the server returns at most, and the most neighbours that it looks for."""
 
 _MOST_TOKENS = 900
 """The server takes 1,024 clauses in a query, those of filters among them; the rarest tokens decide."""
-
-_LEAST_SEARCHED = 400
-"""Candidates that HNSW keeps (ef_search): see docs/opensearch.md for what was measured."""
 
 EXACT_UP_TO = 20_000
 """Passages of a language up to which every vector is compared: no graph is needed there, and nothing is missed."""
@@ -177,12 +176,7 @@ def _ask_dense(leg: DenseLeg, allowed: Query, view: View, passages: int, exact_u
         parameters = {"field": field, "query_value": vector, "space_type": "innerproduct"}
         script = {"lang": "knn", "source": "knn_score", "params": parameters}
         return AskedLeg(leg, {"script_score": {"query": allowed, "script": script}})
-    neighbours = {
-        "vector": vector,
-        "k": AskedLeg(leg).size,
-        "filter": allowed,
-        "method_parameters": {"ef_search": _LEAST_SEARCHED},
-    }
+    neighbours = {"vector": vector, "k": AskedLeg(leg).size, "filter": allowed}
     return AskedLeg(leg, {"knn": {field: neighbours}})
 
 
