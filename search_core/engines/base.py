@@ -243,6 +243,13 @@ class PassageIndex(Protocol):
         """
         ...
 
+    def indexed(self, ids: Sequence[str], scope: Scope) -> dict[str, IndexedDocument]:
+        """Documents by id, removed ones too, exactly as `IndexWriter.replace` was given them: what a migration takes.
+
+        Of a passage its `text` and `confidence` follow from the document. Unknown and unreadable ones are absent.
+        """
+        ...
+
     def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
         """Up to `size` passages of a language, chosen by a hash of their id: stable, unbiased, slow to change."""
         ...
@@ -257,6 +264,10 @@ class PassageIndex(Protocol):
 
     def state(self, key: str) -> bytes | None:
         """A state record (versions, compiled glossary, language means, reports), or None."""
+        ...
+
+    def state_keys(self) -> list[str]:
+        """The keys of all state records, in order."""
         ...
 
     def status(self) -> IndexStatus: ...

@@ -29,7 +29,7 @@ from search_core.engines.embedded.rollback import roll_back
 from search_core.engines.embedded.store import Store, check_features, check_file, create_file
 from search_core.engines.embedded.writer import EmbeddedWriter, open_writer
 from search_core.errors import IndexUnavailable
-from search_core.model import Document, Language, Passage, Vector
+from search_core.model import Document, IndexedDocument, Language, Passage, Vector
 
 
 def open_embedded_index(folder: Path) -> EmbeddedIndex:
@@ -91,6 +91,10 @@ class EmbeddedIndex:
         with self._reading() as connection:
             return reads.read_contents(connection, ids, scope)
 
+    def indexed(self, ids: Sequence[str], scope: Scope) -> dict[str, IndexedDocument]:
+        with self._reading() as connection:
+            return reads.read_indexed(connection, ids, scope)
+
     def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
         with self._reading() as connection:
             return reads.read_sample(connection, language, size, scope)
@@ -107,6 +111,10 @@ class EmbeddedIndex:
     def state(self, key: str) -> bytes | None:
         with self._reading() as connection:
             return reads.read_state(connection, key)
+
+    def state_keys(self) -> list[str]:
+        with self._reading() as connection:
+            return reads.read_state_keys(connection)
 
     def status(self) -> IndexStatus:
         with self._reading() as connection:

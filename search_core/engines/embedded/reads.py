@@ -29,7 +29,8 @@ from search_core.engines.embedded.rows import (
     to_pages,
     to_passage,
 )
-from search_core.model import Document, Language, Passage, Vector
+from search_core.engines.embedded.schema import read_tokens
+from search_core.model import Document, IndexedDocument, IndexedPassage, Language, Passage, Vector
 
 _PASSAGE_COLUMNS = (
     "p.passage_id, d.document_id, p.number, p.language, p.text_start, p.text_end, p.heading, p.page, p.document"
@@ -75,6 +76,22 @@ def read_contents(
     stored = map(StoredPassage, _with_texts(connection, rows), (read_vector(row[9]) for row in rows))
     grouped = groupby(stored, key=lambda each: each.passage.document_id)
     return {document_id: tuple(group) for document_id, group in grouped}
+
+
+def read_indexed(connection: sqlite3.Connection, ids: Sequence[str], scope: Scope) -> dict[str, IndexedDocument]:
+    documents = read_documents(connection, ids, scope, removed_too=True)
+    sql = f"""SELECT {_PASSAGE_COLUMNS}, c.tokens, c.filter_tokens, p.embedding_key, c.vector
+              FROM documents d JOIN passages p ON p.document = d.id JOIN passage_contents c ON c.passage = p.id
+              WHERE d.document_id IN {_LISTED} ORDER BY p.document, p.number"""
+    rows = connection.execute(sql, (json.dumps(list(documents)),)).fetchall()
+    passages: dict[str, list[IndexedPassage]] = {name: [] for name in documents}
+    for passage, (tokens, filter_tokens, key, vector) in zip(
+        _with_texts(connection, rows), (row[9:] for row in rows), strict=True
+    ):
+        passages[passage.document_id].append(
+            IndexedPassage(passage, read_tokens(tokens), read_tokens(filter_tokens), key, read_vector(vector))
+        )
+    return {name: IndexedDocument(documents[name], tuple(found)) for name, found in passages.items()}
 
 
 def read_sample(connection: sqlite3.Connection, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
@@ -162,6 +179,10 @@ def _vector_of(connection: sqlite3.Connection, passage: int) -> Vector:
 def read_state(connection: sqlite3.Connection, key: str) -> bytes | None:
     row = connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def read_state_keys(connection: sqlite3.Connection) -> list[str]:
+    return [key for (key,) in connection.execute("SELECT key FROM state ORDER BY key")]
 
 
 def read_status(connection: sqlite3.Connection, location: str, size: int) -> IndexStatus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from search_core.model import LANGUAGES, Language
@@ -22,6 +23,7 @@ _TOKENIZER = "ascii tokenchars '" + _TOKEN_CHARS.replace("'", "''") + "'"
 
 # FTS5's `ascii` tokenizer folds A-Z; written as escape + lower case, "NEAR" and "near" stay two tokens.
 _WRITTEN = {ord(c): _ESCAPE + c.lower() for c in map(chr, range(ord("A"), ord("Z") + 1))} | {1: _ESCAPE * 2}
+_ESCAPED = re.compile(_ESCAPE + "(.)")
 
 _TABLES = """
 CREATE TABLE head (
@@ -128,6 +130,12 @@ def write_token(token: str) -> str:
 
 def write_tokens(tokens: Iterable[str]) -> str:
     return write_token(" ".join(tokens))
+
+
+def read_tokens(written: str) -> tuple[str, ...]:
+    """What `write_tokens` wrote."""
+    plain = _ESCAPED.sub(lambda found: found[1].upper(), written)
+    return tuple(plain.split(" ")) if plain else ()
 
 
 def match_all(tokens: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ from search_core.engines.opensearch.sets import OtherSets, create_set, find_othe
 from search_core.engines.opensearch.states import StateReader
 from search_core.engines.opensearch.writer import OpenSearchWriter
 from search_core.errors import IndexUnavailable
-from search_core.model import Document, Language, Passage, Vector
+from search_core.model import Document, IndexedDocument, Language, Passage, Vector
 
 _Found = TypeVar("_Found")
 
@@ -86,6 +86,9 @@ class OpenSearchIndex:
     def contents(self, ids: Sequence[str], scope: Scope) -> dict[str, tuple[StoredPassage, ...]]:
         return self._read(lambda view: reads.read_contents(view, ids, scope))
 
+    def indexed(self, ids: Sequence[str], scope: Scope) -> dict[str, IndexedDocument]:
+        return self._read(lambda view: reads.read_indexed(view, ids, scope))
+
     def sample(self, language: Language, size: int, scope: Scope) -> list[SampledPassage]:
         return self._read(lambda view: reads.read_sample(view, language, size, scope))
 
@@ -98,6 +101,9 @@ class OpenSearchIndex:
     def state(self, key: str) -> bytes | None:
         self._check_open()
         return self._states.read(key)
+
+    def state_keys(self) -> list[str]:
+        return self._read(lambda view: sorted(view.head.states))
 
     def status(self) -> IndexStatus:
         return self._read(reads.read_status)

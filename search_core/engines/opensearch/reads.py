@@ -28,6 +28,7 @@ from search_core.engines.opensearch.rows import (
     PASSAGE_FIELDS,
     RECORD_FIELDS,
     to_document,
+    to_indexed_passage,
     to_passage,
     to_record,
     to_text,
@@ -35,7 +36,7 @@ from search_core.engines.opensearch.rows import (
     to_vector,
 )
 from search_core.errors import IndexUnavailable
-from search_core.model import LANGUAGES, Document, Language, Passage, Vector
+from search_core.model import LANGUAGES, Document, IndexedDocument, IndexedPassage, Language, Passage, Vector
 
 _IDS_AT_ONCE = 1000
 _TEXTS_AT_ONCE = 50
@@ -82,6 +83,14 @@ def read_contents(view: View, ids: Sequence[str], scope: Scope) -> dict[str, tup
 def iter_stored_passages(view: View, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     """All fields of all passages of documents, removed ones too."""
     return _iter_passages(view, ids, [view.counting("passages")], True)
+
+
+def read_indexed(view: View, ids: Sequence[str], scope: Scope) -> dict[str, IndexedDocument]:
+    documents = read_documents(view, ids, scope, removed_too=True)
+    passages: dict[str, list[IndexedPassage]] = {name: [] for name in documents}
+    for row in iter_stored_passages(view, list(documents)):
+        passages[row["document_id"]].append(to_indexed_passage(row))
+    return {name: IndexedDocument(documents[name], tuple(found)) for name, found in passages.items()}
 
 
 def read_sample(view: View, language: Language, size: int, scope: Scope) -> list[SampledPassage]:

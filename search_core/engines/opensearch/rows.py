@@ -150,6 +150,22 @@ def to_passage(fields: Mapping[str, Any]) -> Passage:
     return Passage(**{name: fields[name] for name in PASSAGE_FIELDS})
 
 
+def to_indexed_passage(fields: Mapping[str, Any]) -> IndexedPassage:
+    """What `passage_fields` was given."""
+    passage = to_passage(fields)
+    return IndexedPassage(
+        passage,
+        tokens=_split_tokens(fields[f"tokens_{passage.language}"]),
+        filter_tokens=_split_tokens(fields["filter_tokens"]),
+        embedding_key=fields["embedding_key"],
+        vector=to_vector(fields),
+    )
+
+
+def _split_tokens(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split(" ")) if joined else ()
+
+
 def to_record(fields: Mapping[str, Any]) -> DocumentRecord:
     known = {name: fields[name] for name in RECORD_FIELDS if name not in {"notes", "since"}}
     return DocumentRecord(**known, notes=tuple(fields["notes"]), written=fields["since"])
