@@ -162,9 +162,8 @@ def remove(
 
     with open_workspace() as workspace:
         chosen = select_documents(workspace.index, names, removed=None if purge else False)
-        if purge and not yes:
-            question = f"Erase {counted(len(chosen), 'document')} and all traces of their text?"
-            typer.confirm(question, abort=True, err=True)
+        if purge:
+            _confirm(f"Erase {counted(len(chosen), 'document')} and all traces of their text?", yes=yes)
         ids = [record.document_id for record in chosen]
         if purge:
             from indexer.erase import erase_documents
@@ -234,6 +233,21 @@ def rollback(yes: Yes = False) -> None:
             typer.confirm("Go back to it?", abort=True, err=True)
         roll_back(workspace.index, offer, workspace.embedder, workspace.people)
     out.print("Done. `passerelle rollback` once more undoes it; `passerelle index` or `sync` brings files up to date.")
+
+
+@app.command()
+def migrate(
+    source: Annotated[Literal["embedded", "opensearch"], typer.Option("--from", help="Engine to copy from.")],
+    target: Annotated[Literal["embedded", "opensearch"], typer.Option("--to", help="Engine to copy to.")],
+    yes: Yes = False,
+) -> None:
+    """Copy everything from one engine to the other as it is stored, without embedding anything again."""
+    from passerelle.console import harmless, out
+    from passerelle.migrating import run_migration
+    from search_core.settings import Settings
+
+    for sentence in run_migration(Settings(), source, target, lambda question: _confirm(question, yes=yes)):
+        out.print(harmless(sentence), markup=False)
 
 
 @app.command()
@@ -428,6 +442,12 @@ def _read_filter(given: str) -> tuple[str, str]:
             f"The filter {given!r} has no value.", remedy="Write it as FIELD=VALUE, e.g. kind=minutes."
         )
     return field.strip(), value.strip()
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    """End the command where the answer is no."""
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
 
 
 def _clean_up(workspace: Workspace) -> None:

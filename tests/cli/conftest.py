@@ -7,13 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from passerelle.cli import main
+from search_core.engines.opensearch import ServerAddress
 
 TEXTS = {
     "fr/reseau.txt": "Le réseau électrique intelligent d’Issy relie 1 600 logements.",
@@ -44,6 +46,26 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "PASSERELLE_MODEL": "hash",
         "PASSERELLE_DATA": str(tmp_path / "data"),
         "HAYSTACK_TELEMETRY_ENABLED": "False",
+    }
+
+
+@pytest.fixture
+def server_address(opensearch_address: ServerAddress) -> ServerAddress:
+    """A new collection on the server: what lies deleted in an old one changes the length of an average passage, and so
+    the scores a little."""
+    return replace(opensearch_address, prefix=f"{opensearch_address.prefix}-{uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def own_collection(server_address: ServerAddress) -> dict[str, str]:
+    """The settings that name it."""
+    address = server_address
+    return {
+        "PASSERELLE_OPENSEARCH_HOSTS": ",".join(address.hosts),
+        "PASSERELLE_OPENSEARCH_USER": address.user,
+        "PASSERELLE_OPENSEARCH_PASSWORD": address.password,
+        "PASSERELLE_OPENSEARCH_PREFIX": address.prefix,
+        **({"PASSERELLE_OPENSEARCH_CA": str(address.ca)} if address.ca else {}),
     }
 
 

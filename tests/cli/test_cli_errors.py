@@ -136,3 +136,9 @@ def test_every_command_has_help(passerelle: Run, command: str) -> None:
     ended = passerelle(command, "--help")
     assert ended.status == 0
     assert "Usage: passerelle" in ended.out
+
+
+def test_migration_leads_to_the_other_engine(passerelle: Run) -> None:
+    ended = passerelle("migrate", "--from", "embedded", "--to", "embedded")
+
+    assert (ended.status, "from one engine to the other" in ended.err) == (3, True)

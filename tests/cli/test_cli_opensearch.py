@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -22,17 +21,8 @@ QUESTIONS = ["réseau électrique", "智能电网", '"réseau électrique" -vél
 
 
 @pytest.fixture
-def environment(environment: dict[str, str], opensearch_address: ServerAddress) -> dict[str, str]:
-    """The same, with a new collection on the server: what lies deleted in an old one changes the length of an average
-    passage, and so the scores a little."""
-    return environment | {
-        "PASSERELLE_ENGINE": "opensearch",
-        "PASSERELLE_OPENSEARCH_HOSTS": ",".join(opensearch_address.hosts),
-        "PASSERELLE_OPENSEARCH_USER": opensearch_address.user,
-        "PASSERELLE_OPENSEARCH_PASSWORD": opensearch_address.password,
-        "PASSERELLE_OPENSEARCH_PREFIX": f"{opensearch_address.prefix}-{uuid4().hex[:8]}",
-        **({"PASSERELLE_OPENSEARCH_CA": str(opensearch_address.ca)} if opensearch_address.ca else {}),
-    }
+def environment(environment: dict[str, str], own_collection: dict[str, str]) -> dict[str, str]:
+    return environment | own_collection | {"PASSERELLE_ENGINE": "opensearch"}
 
 
 def search(passerelle: Run, question: str) -> list[dict[str, Any]]:
