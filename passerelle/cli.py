@@ -11,6 +11,7 @@ import errno
 import io
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -233,6 +234,47 @@ def rollback(yes: Yes = False) -> None:
             typer.confirm("Go back to it?", abort=True, err=True)
         roll_back(workspace.index, offer, workspace.embedder, workspace.people)
     out.print("Done. `passerelle rollback` once more undoes it; `passerelle index` or `sync` brings files up to date.")
+
+
+@app.command()
+def backup(
+    place: Annotated[str, typer.Argument(help="A folder; with OpenSearch, a snapshot repository or its folder.")],
+    list_only: Annotated[bool, typer.Option("--list", help="List the backups that lie there; make none.")] = False,
+    keep: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Then delete the oldest until so many are left.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --list: print JSON.")] = False,
+) -> None:
+    """Back up the index and what people entered, while others read and write."""
+    from passerelle.backing_up import list_backups, make_backup
+    from passerelle.console import harmless, out, print_backups, print_json
+    from search_core.settings import Settings
+
+    if not list_only:
+        for sentence in make_backup(Settings(), place, keep):
+            out.print(harmless(sentence), markup=False)
+        return
+    found = list_backups(Settings(), place)
+    if as_json:
+        print_json([asdict(each) for each in found])
+    else:
+        print_backups(found)
+
+
+@app.command()
+def recover(
+    place: Annotated[str, typer.Argument(help="Where the backup lies, as `backup` was told; or one backup's folder.")],
+    name: Annotated[str | None, typer.Argument(help="Which backup (default: the newest).")] = None,
+    yes: Yes = False,
+) -> None:
+    """Put a backup in the place of the index and of what people entered; `rollback` goes back to the index before."""
+    from passerelle.console import harmless, out
+    from passerelle.recovering import recover_backup
+    from passerelle.workspace import open_workspace
+
+    with open_workspace() as workspace:
+        for sentence in recover_backup(workspace, place, name, lambda question: _confirm(question, yes=yes)):
+            out.print(harmless(sentence), markup=False)
 
 
 @app.command()

@@ -28,6 +28,7 @@ from indexer.report import FileEntry, RunReport
 from indexer.sync import SyncReport
 from passerelle.pairing import ListedPair
 from search_api.schemas import Hit, PassageHit, SearchResult
+from search_core.backups import Backup
 from search_core.errors import PasserelleError
 from search_core.findings import Finding
 
@@ -142,6 +143,13 @@ def show_progress() -> Iterator[RichProgress]:
         yield RichProgress(progress)
 
 
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """A sign of life on standard error, where that is a terminal."""
+    with err.status(on):
+        yield
+
+
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -189,6 +197,17 @@ def print_pairs(pairs: Iterable[ListedPair]) -> None:
         )
     out.print(table)
     out.print(f"{counted(table.row_count, 'pair')}", style="dim")
+
+
+def print_backups(backups: Iterable[Backup]) -> None:
+    """What lies in a place, newest first; what cannot be recovered says why."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "made at", "documents", "model", "from", "problem"):
+        table.add_column(heading, overflow="fold")
+    for backup in backups:
+        facts = backup.name, backup.made_at, str(backup.documents), backup.model, backup.origin, backup.problem
+        table.add_row(*(Text(harmless(fact)) for fact in facts))
+    out.print(table)
 
 
 def print_result(result: SearchResult) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search_core.backups import Backups
 from search_core.embedding import Embedder, Tell, load_embedder
 from search_core.engines.base import LivingIndex
-from search_core.engines.embedded import examine_folder, open_embedded_index
+from search_core.engines.embedded import EmbeddedBackups, examine_folder, open_embedded_index
 from search_core.findings import Finding
 from search_core.settings import Settings
 
@@ -33,6 +34,11 @@ def examine_engine(settings: Settings) -> Iterator[Finding]:
     from search_core.engines.opensearch import examine_server
 
     return examine_server(read_address(settings))
+
+
+def open_backups(settings: Settings, place: str) -> Backups:
+    """The backups of the engine that is set: in a folder, or in a snapshot repository of the server."""
+    return EmbeddedBackups(settings.data, Path(place))
 
 
 def open_scratch_index(settings: Settings, folder: Path) -> LivingIndex:

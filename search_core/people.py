@@ -101,6 +101,23 @@ class PeopleStore:
             connection.executemany("DELETE FROM document_languages WHERE document_id = ?", each)
             connection.executemany("DELETE FROM pair_verdicts WHERE fr = ?1 OR zh = ?1", each)
 
+    def to_bytes(self) -> bytes:
+        """All that people entered, as one SQLite file."""
+        with closing(sqlite3.connect(":memory:")) as copy:
+            if self._file.exists():
+                with self._connect() as connection:
+                    connection.backup(copy)
+            _prepare(copy, self._file)
+            return copy.serialize()
+
+    def replace(self, stored: bytes) -> None:
+        """Put what `to_bytes` gave in the place of all that there is, at once.
+
+        Raises `IndexUnavailable` for something else, `IndexOutdated` for what a newer version gave.
+        """
+        with _open_stored(stored, self._file) as given, self._connect() as connection:
+            given.backup(connection)
+
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         try:
@@ -115,6 +132,27 @@ class PeopleStore:
                 f"What people entered cannot be reached in {self._file}: {cause}.",
                 remedy="Check that the data folder is writable, or restore a backup.",
             ) from cause
+
+
+@contextmanager
+def _open_stored(stored: bytes, file: Path) -> Iterator[sqlite3.Connection]:
+    """What people entered, in memory and of today's schema."""
+    with closing(sqlite3.connect(":memory:")) as given:
+        try:
+            given.deserialize(stored)
+            known = given.execute("SELECT 1 FROM sqlite_master WHERE name = 'document_languages'").fetchone()
+        except (sqlite3.Error, OverflowError) as cause:
+            raise _not_people(file) from cause
+        if known is None:
+            raise _not_people(file)
+        _prepare(given, file)
+        yield given
+
+
+def _not_people(file: Path) -> IndexUnavailable:
+    return IndexUnavailable(
+        f"What is to take the place of {file} is not what people entered.", remedy="Recover another backup."
+    )
 
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:

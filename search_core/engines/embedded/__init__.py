@@ -13,6 +13,10 @@ erase.py     purging without a trace
 rebuild.py   the next index file, beside the living one
 rollback.py  back to the one before
 
+backups.py   backups: a folder of files each, whose
+backup_files.py   files are written and read with their checksums
+recovery.py  an index file that comes from a backup, made the living one
+
 memory.py    the passages of a commit in memory, caught up with what is new
 legs.py      one leg of a search
 bm25.py      tokens to scores of passages
@@ -25,7 +29,8 @@ reads.py     everything that is read but searches
 condition.py what `passerelle doctor` finds in the folder
 """
 
+from search_core.engines.embedded.backups import EmbeddedBackups
 from search_core.engines.embedded.condition import examine_folder
 from search_core.engines.embedded.index import EmbeddedIndex, open_embedded_index
 
-__all__ = ["EmbeddedIndex", "examine_folder", "open_embedded_index"]
+__all__ = ["EmbeddedBackups", "EmbeddedIndex", "examine_folder", "open_embedded_index"]

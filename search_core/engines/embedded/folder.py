@@ -62,6 +62,10 @@ class IndexFolder:
         known = [*self.files(), *filter(None, self._pointed())] if self.current() else []
         return self.path / f"index-{max(map(_number, known), default=0) + 1:04d}.sqlite"
 
+    def spare_file(self) -> Path:
+        """A file after all others, whatever the pointer says."""
+        return self.path / f"index-{max(map(_number, self.files()), default=0) + 1:04d}.sqlite"
+
     def set_current(self, file: Path, kept: Path | None) -> None:
         """Point to other index files: readers see the old ones or the new ones, whatever happens in between."""
         fresh = self._pointer.with_suffix(".new")
