@@ -38,7 +38,11 @@ def examine_engine(settings: Settings) -> Iterator[Finding]:
 
 def open_backups(settings: Settings, place: str) -> Backups:
     """The backups of the engine that is set: in a folder, or in a snapshot repository of the server."""
-    return EmbeddedBackups(settings.data, Path(place))
+    if settings.engine == "embedded":
+        return EmbeddedBackups(settings.data, Path(place))
+    from search_core.engines.opensearch import OpenSearchBackups
+
+    return OpenSearchBackups(read_address(settings), place)
 
 
 def open_scratch_index(settings: Settings, folder: Path) -> LivingIndex:

@@ -20,6 +20,10 @@ sets.py        which sets of indices live, are kept or unfinished
 rebuild.py     the next set, beside the living one
 rollback.py    back to the one before
 
+backups.py     backups: snapshots, and what is enclosed with them
+snapshots.py   requests about those
+recovery.py    a set of indices that comes from a backup, made the living one
+
 queries.py     the few queries that everything is made of
 filters.py     filters and scope as queries
 statistics.py  how many passages hold a token
@@ -34,7 +38,15 @@ rights.py      what this user may do
 """
 
 from search_core.engines.opensearch.address import ServerAddress, split_hosts
+from search_core.engines.opensearch.backups import OpenSearchBackups
 from search_core.engines.opensearch.condition import examine_server
 from search_core.engines.opensearch.index import OpenSearchIndex, open_opensearch_index
 
-__all__ = ["OpenSearchIndex", "ServerAddress", "examine_server", "open_opensearch_index", "split_hosts"]
+__all__ = [
+    "OpenSearchBackups",
+    "OpenSearchIndex",
+    "ServerAddress",
+    "examine_server",
+    "open_opensearch_index",
+    "split_hosts",
+]

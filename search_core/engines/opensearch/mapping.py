@@ -128,6 +128,10 @@ def lock_index_body() -> dict[str, Any]:
     return _index({"holder": _KEPT_OBJECT})
 
 
+def enclosed_index_body() -> dict[str, Any]:
+    return _index({"value": {"type": "binary"}})
+
+
 def vector_field(dimension: int) -> str:
     """Vectors of another dimension are another field: a field's dimension cannot change."""
     return f"{VECTOR_FIELDS}{dimension}"

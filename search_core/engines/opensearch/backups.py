@@ -1,0 +1,183 @@
+"""Backups as snapshots in a repository of the server: the living set, and beside it an index of what is enclosed.
+
+Nothing of a backup lies on the machine that asks for it. Its facts are the snapshot's metadata, so that they can be
+listed without restoring anything.
+
+passerelle-enclosed-v1-20261126093000123456    what is enclosed, for as long as a snapshot is made or restored
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+from search_core.backups import Backup, Enclosed, check_schema, describe_backup, make_name
+from search_core.engines.opensearch.address import ServerAddress
+from search_core.engines.opensearch.bulk import send_rows
+from search_core.engines.opensearch.commit import Committer
+from search_core.engines.opensearch.head import HeadReader, View
+from search_core.engines.opensearch.index import OpenSearchIndex
+from search_core.engines.opensearch.legs import EXACT_UP_TO
+from search_core.engines.opensearch.lock import HeldLock, holding
+from search_core.engines.opensearch.mapping import SCHEMA_VERSION, enclosed_index_body
+from search_core.engines.opensearch.names import IndexSet, make_set
+from search_core.engines.opensearch.reads import read_status
+from search_core.engines.opensearch.recovery import OpenSearchRecovery
+from search_core.engines.opensearch.snapshots import Json, Repository, SnapshotCluster
+from search_core.engines.opensearch.states import StateReader
+from search_core.errors import IndexUnavailable, PasserelleError
+from search_core.versions import VERSIONS_KEY
+
+_OURS = "passerelle"
+"""The key in a snapshot's metadata."""
+
+_LOOK_S = 0.2
+
+
+class OpenSearchBackups:
+    """`backups.Backups` of one collection in one repository: one that is registered, or a folder of the server."""
+
+    def __init__(self, address: ServerAddress, place: str) -> None:
+        self._cluster = SnapshotCluster(address)
+        self._prefix = address.prefix
+        self._place = place
+
+    def find(self) -> list[Backup]:
+        found = self._cluster.list_snapshots(self._repository(to_write=False))
+        backups = [_read_backup(told) for told in found if _OURS in (told.get("metadata") or {})]
+        return sorted(backups, key=lambda each: (each.made_at, each.name), reverse=True)
+
+    def back_up(self, enclose: Callable[[], Enclosed]) -> Backup:
+        repository = self._repository(to_write=True)
+        name = make_name(self._prefix)
+        enclosed_index = ""
+        try:
+            with self._holding_writers() as lock:
+                view = Committer(self._cluster, HeadReader(self._cluster, self._prefix).view().names, lock).view()
+                enclosed_index = self._put_enclosed(view.names, enclose(), lock)
+                backup = self._describe(name, view)
+                metadata = _make_metadata(backup, view.names)
+                self._cluster.start_snapshot(repository, name, [*view.names.indices, enclosed_index], metadata)
+                while self._cluster.count_unbegun(repository, name):
+                    lock.check()
+                    time.sleep(_LOOK_S)
+            self._wait(repository, name)
+        except BaseException:
+            with suppress(PasserelleError):
+                self._cluster.delete_snapshot(repository, name)
+            raise
+        finally:
+            if enclosed_index:
+                with suppress(PasserelleError):
+                    self._cluster.drop([enclosed_index])
+        return backup
+
+    @contextmanager
+    def recover(self, backup: Backup) -> Iterator[OpenSearchRecovery]:
+        check_schema(backup, "opensearch", SCHEMA_VERSION)
+        if backup.problem:
+            raise IndexUnavailable(
+                f"{backup.name} is not a whole backup: {backup.problem}.", remedy="Recover another one."
+            )
+        repository = self._repository(to_write=False)
+        original = self._find_original(repository, backup)
+        names = make_set(self._prefix)
+        with holding(self._cluster, self._prefix, "rebuild", "recovering a backup") as lock:
+            recovery = None
+            try:
+                self._restore(repository, backup, original, names)
+                enclosed = self._take_enclosed(names)
+                index = OpenSearchIndex(self._cluster, self._prefix, EXACT_UP_TO, names)
+                recovery = OpenSearchRecovery(self._cluster, names, lock, index, enclosed)
+                yield recovery
+            finally:
+                if recovery is None or not recovery.is_published:
+                    self._cluster.drop([*names.indices, _enclosed_index(names)])
+
+    def delete(self, backup: Backup) -> None:
+        self._cluster.delete_snapshot(self._repository(to_write=True), backup.name)
+
+    def close(self) -> None:
+        self._cluster.close()
+
+    def _repository(self, *, to_write: bool) -> Repository:
+        return self._cluster.find_repository(self._place, self._prefix, to_write=to_write)
+
+    @contextmanager
+    def _holding_writers(self) -> Iterator[HeldLock]:
+        """Until it is settled what the snapshot holds; they wait, and go on while it is written."""
+        with holding(self._cluster, self._prefix, "writer", "beginning a backup", soon_done=True) as lock:
+            yield lock
+
+    def _describe(self, name: str, view: View) -> Backup:
+        origin = f"{self._prefix} on {self._cluster.cluster_name()}"
+        versions = StateReader(HeadReader(self._cluster, self._prefix, view.names)).read(VERSIONS_KEY)
+        return describe_backup(name, origin, SCHEMA_VERSION, read_status(view), versions)
+
+    def _put_enclosed(self, names: IndexSet, enclosed: Enclosed, lock: HeldLock) -> str:
+        """Write what is enclosed to an index of its own; one that a killed backup left is deleted."""
+        self._cluster.drop(self._cluster.names(f"{self._prefix}-enclosed-v*"))
+        index = _enclosed_index(names)
+        self._cluster.create(index, enclosed_index_body())
+        rows = (
+            {"_index": index, "_id": name, "_source": {"value": base64.b64encode(content).decode("ascii")}}
+            for name, content in enclosed.items()
+        )
+        send_rows(self._cluster, rows, lock.check)
+        self._cluster.refresh([index])
+        return index
+
+    def _take_enclosed(self, names: IndexSet) -> Enclosed:
+        index = _enclosed_index(names)
+        hits = self._cluster.search(index, {"query": {"match_all": {}}, "size": 100})["hits"]["hits"]
+        self._cluster.drop([index])
+        return {hit["_id"]: base64.b64decode(hit["_source"]["value"]) for hit in hits}
+
+    def _wait(self, repository: Repository, name: str) -> None:
+        while (told := self._cluster.read_state(repository, name))[0] == "IN_PROGRESS":
+            time.sleep(_LOOK_S)
+        state, reason = told
+        if state != "SUCCESS":
+            raise IndexUnavailable(
+                f"The backup {name} failed ({state}: {reason}), and was deleted.",
+                remedy="See that all shards of the index are allocated and that the repository has space; try again.",
+            )
+
+    def _find_original(self, repository: Repository, backup: Backup) -> IndexSet:
+        """The set of indices that a snapshot was made of."""
+        for told in self._cluster.list_snapshots(repository):
+            if told["snapshot"] == backup.name:
+                ours = told["metadata"][_OURS]
+                return IndexSet(ours["prefix"], ours["stamp"])
+        raise IndexUnavailable(f"The backup {backup.name} is gone from {self._place}.", remedy="Recover another one.")
+
+    def _restore(self, repository: Repository, backup: Backup, original: IndexSet, names: IndexSet) -> None:
+        renamed = dict(zip(original.indices, names.indices, strict=True))
+        renamed[_enclosed_index(original)] = _enclosed_index(names)
+        self._cluster.restore(repository, backup.name, renamed)
+
+
+def _enclosed_index(names: IndexSet) -> str:
+    return f"{names.prefix}-enclosed-{names.stamp}"
+
+
+def _make_metadata(backup: Backup, names: IndexSet) -> Json:
+    """The server keeps 1,024 bytes."""
+    return {_OURS: {**json.loads(backup.to_json()), "prefix": names.prefix, "stamp": names.stamp}}
+
+
+def _read_backup(told: Json) -> Backup:
+    name = told["snapshot"]
+    try:
+        backup = replace(Backup.from_json(json.dumps(told["metadata"][_OURS])), name=name)
+    except ValueError as error:
+        return Backup(name, "", "", "", "opensearch", 0, 0, 0, "", problem=str(error))
+    state = told["state"]
+    if state == "SUCCESS":
+        return backup
+    problem = "it is still being made" if state == "IN_PROGRESS" else f"its state on the server is {state}"
+    return replace(backup, problem=problem)

@@ -1,0 +1,69 @@
+"""A set of indices that comes from a snapshot, made the living one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from search_core.backups import Enclosed
+from search_core.engines.opensearch.cluster import Cluster
+from search_core.engines.opensearch.commit import Committer
+from search_core.engines.opensearch.failures import is_gone
+from search_core.engines.opensearch.head import HEAD, Head, View
+from search_core.engines.opensearch.index import OpenSearchIndex
+from search_core.engines.opensearch.lock import HeldLock, holding
+from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, alias, read_set
+from search_core.engines.opensearch.sets import find_others, publish_set
+from search_core.errors import IndexOutdated, IndexUnavailable
+
+
+class OpenSearchRecovery:
+    """`backups.Recovery`, for as long as the lock of rebuilds is held."""
+
+    def __init__(
+        self, cluster: Cluster, names: IndexSet, lock: HeldLock, index: OpenSearchIndex, enclosed: Enclosed
+    ) -> None:
+        self.index = index
+        self.enclosed = enclosed
+        self.is_published = False
+        self._cluster = cluster
+        self._names = names
+        self._lock = lock
+
+    def publish(self) -> None:
+        prefix = self._names.prefix
+        with holding(self._cluster, prefix, "writer", "recovering a backup", soon_done=True) as writers:
+            living = find_living(self._cluster, prefix)
+            committer = Committer(self._cluster, self._names, self._lock)
+            committer.view()  # a backup has nothing to clean up, unless somebody made it by hand
+            after = living.head.version if living else 0
+            committer.set_head(lambda head: replace(head, version=max(head.version, after) + 1))
+            writers.check()
+            if living is None:
+                self._cluster.point([*_lost_aliases(prefix), *self._names.aliases("add")])
+                self.is_published = True
+                return
+            others = find_others(self._cluster, living.names)
+            publish_set(self._cluster, self._names, living.names, others.kept)
+            self.is_published = True
+            self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])
+
+
+def find_living(cluster: Cluster, prefix: str) -> View | None:
+    """The living set, unless it cannot be read: then it is what a backup is recovered for."""
+    try:
+        stored = cluster.get(alias(prefix, "state"), HEAD)
+        return View(cluster, read_set(stored.index), Head.from_source(stored.source)) if stored else None
+    except IndexOutdated:
+        return None
+    except IndexUnavailable as error:
+        if not is_gone(error):
+            raise
+        return None
+
+
+def _lost_aliases(prefix: str) -> list[dict[str, dict[str, object]]]:
+    """Aliases of a set that cannot be read; its indices stay."""
+    return [
+        {"remove": {"index": f"{prefix}-{kind}-v*", "alias": alias(prefix, kind), "must_exist": False}}
+        for kind in ROW_KINDS
+    ]
