@@ -130,7 +130,7 @@ class PeopleStore:
         except (sqlite3.Error, OSError) as cause:
             raise IndexUnavailable(
                 f"What people entered cannot be reached in {self._file}: {cause}.",
-                remedy="Check that the data folder is writable, or restore a backup.",
+                remedy="Check that the data folder is writable, or run `passerelle recover`.",
             ) from cause
 
 
@@ -161,7 +161,7 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
     if version > SCHEMA_VERSION:
         raise IndexOutdated(
             f"{file} was written by a newer version of Passerelle (schema {version}).",
-            remedy="Install that version, or restore an older backup of the data folder.",
+            remedy="Install that version, or recover an older backup.",
         )
     if version < SCHEMA_VERSION:
         _migrate(connection)

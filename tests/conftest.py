@@ -29,6 +29,7 @@ from search_core.engines.opensearch.sets import find_others
 from search_core.model import Matrix
 from search_core.opening import read_address
 from search_core.settings import Settings
+from tests.server import ServerUnderTest
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -101,28 +102,10 @@ def opensearch_index(opensearch_address: ServerAddress) -> Iterator[OpenSearchIn
 @pytest.fixture
 def snapshot_place(opensearch_address: ServerAddress) -> Iterator[str]:
     """A new folder of the server for snapshots: one below its path.repo."""
-    with closing(SnapshotCluster(opensearch_address)) as cluster:
+    with closing(ServerUnderTest(opensearch_address)) as cluster:
         place = f"{cluster.allowed_folder()}/{opensearch_address.prefix}-{uuid4().hex[:8]}"
         yield place
         cluster.forget_repositories(place)
-
-
-class SnapshotCluster(Cluster):
-    """What the tests ask of a server's snapshots besides what the engine asks."""
-
-    def allowed_folder(self) -> str:
-        nodes = self._client.nodes.info(metric="settings")["nodes"].values()
-        allowed = next(iter(nodes))["settings"]["path"].get("repo", [])
-        if not allowed:
-            pytest.fail("The server allows no folder for snapshots: set path.repo in its opensearch.yml.")
-        return str(allowed if isinstance(allowed, str) else allowed[0])
-
-    def forget_repositories(self, place: str) -> None:
-        for name, told in self._client.snapshot.get_repository().items():
-            if told.get("settings", {}).get("location") == place:
-                for snapshot in self._client.snapshot.get(repository=name, snapshot="_all")["snapshots"]:
-                    self._client.snapshot.delete(repository=name, snapshot=snapshot["snapshot"])
-                self._client.snapshot.delete_repository(repository=name)
 
 
 def _empty(cluster: Cluster, prefix: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,8 +22,11 @@ from search_core.engines.opensearch import (
     open_opensearch_index,
 )
 from search_core.errors import IndexLocked
+from tests.engines.writer_process import make_version
 
 EVERYTHING = Scope.everything()
+
+WRITER = Path(__file__).with_name("writer_process.py")
 
 ENCLOSED = {"people.sqlite": bytes(range(256)) * 100, "glossary.tsv": "法\tfrançais\n".encode()}
 
@@ -72,6 +77,14 @@ def opensearch_pair(
 def pair(request: pytest.FixtureRequest) -> Pair:
     found: Pair = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def opened_place(request: pytest.FixtureRequest, pair: Pair) -> str:
+    """What a writer in another process is told to open."""
+    if isinstance(pair.own.index, EmbeddedIndex):
+        return str(request.getfixturevalue("folder"))
+    return f"opensearch:{request.getfixturevalue('opensearch_address').prefix}"
 
 
 def make(collection: Collection) -> str:
@@ -188,3 +201,41 @@ def test_interrupted_backup_leaves_nothing(pair):
 
     make(pair.own)
     assert len(pair.own.backups.find()) == 1
+
+
+@pytest.mark.slow
+def test_backup_beside_a_writer_is_one_commit(pair, opened_place):
+    """The writer replaces documents in commits of seven; all it says of a document tells its version."""
+    with subprocess.Popen(
+        [sys.executable, WRITER, opened_place, "churn", "14", "1"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            while process.stdout.readline() != "version 2\n":
+                pass
+            made = [make(pair.own) for _ in range(3)]
+            assert process.poll() is None
+        finally:
+            process.kill()
+
+    seen = set()
+    for name in made:
+        recover(pair.other, name)
+        versions = read_versions(pair.other.index)
+        assert [len(set(versions[start : start + 7])) for start in (0, 7)] == [1, 1]
+        seen.add(tuple(versions))
+    assert len(seen) == len(made)
+
+
+def read_versions(index: LivingIndex) -> list[int]:
+    """The version of each document, from its text and from each of its passages, which have to agree."""
+    ids = [f"d{n}" for n in range(14)]
+    found = index.indexed(ids, EVERYTHING)
+    versions = []
+    for n, document_id in enumerate(ids):
+        indexed = found[document_id]
+        (version,) = {int(word[7:]) for word in indexed.document.text.split() if word.startswith("version")}
+        expected = make_version(n, version)
+        assert [each.passage.text for each in indexed.passages] == [each.passage.text for each in expected.passages]
+        versions.append(version)
+    return versions

@@ -103,7 +103,7 @@ def test_file_of_an_older_passerelle_names_the_command(embedded, folder):
     embedded.close()
     set_pragma(folder / "index-0001.sqlite", "user_version = 0")
 
-    with pytest.raises(IndexOutdated, match="passerelle reindex"):
+    with pytest.raises(IndexOutdated, match=r"older Passerelle.*move CURRENT.*passerelle index"):
         open_embedded_index(folder)
 
 

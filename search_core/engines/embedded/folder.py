@@ -118,7 +118,7 @@ class IndexFolder:
         if len(names) not in {1, 2} or not all(map(_FILE_NAME.fullmatch, names)):
             raise IndexUnavailable(
                 f"{self._pointer} does not name an index file.",
-                remedy="Restore a backup, or delete the folder and index again.",
+                remedy="Run `passerelle recover`, or move CURRENT and index-*.sqlite away and index again.",
             )
         files = [self.path / name for name in names]
         return files[0], files[1] if len(files) > 1 else None

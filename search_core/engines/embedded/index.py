@@ -203,7 +203,7 @@ def _create_first(folder: IndexFolder) -> None:
         if any(other != file for other in folder.files()):
             raise IndexUnavailable(
                 f"{folder.path} holds index files, but CURRENT, which names the living one, is missing.",
-                remedy="Restore a backup, or delete the folder and index again.",
+                remedy="Run `passerelle recover`, or move CURRENT and index-*.sqlite away and index again.",
             )
         create_file(file)
         folder.set_current(file, kept=None)
@@ -213,6 +213,7 @@ def _current(folder: IndexFolder) -> Path:
     file = folder.current()
     if file is None or not file.exists():
         raise IndexUnavailable(
-            f"The index of {folder.path} is gone.", remedy="Restore a backup, or index the documents again."
+            f"The index of {folder.path} is gone.",
+            remedy="Run `passerelle recover`, or move CURRENT and index-*.sqlite away and index again.",
         )
     return file

@@ -163,7 +163,7 @@ def translate(error: sqlite3.Error | OSError, file: Path) -> IndexUnavailable:
 
 
 _WRITABLE = "Make the folder and its files writable, or set PASSERELLE_DATA to another folder."
-_DAMAGED = "Restore a backup, or delete the data folder and index again."
+_DAMAGED = "Run `passerelle recover`, or move CURRENT and index-*.sqlite away and index again."
 
 _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_FULL: ("cannot grow", "Free some disk space and try again: what was committed before is intact."),
@@ -186,5 +186,6 @@ def _outdated(file: Path, schema: int) -> IndexOutdated:
         )
     return IndexOutdated(
         f"{file} was made by an older Passerelle (schema {schema}, this one reads {SCHEMA_VERSION}).",
-        remedy="Run `passerelle reindex`.",
+        remedy=f"Use that version; or move CURRENT and index-*.sqlite out of {file.parent} and run `passerelle index` "
+        "or `passerelle sync` again: what people entered stays.",
     )

@@ -112,7 +112,7 @@ def explain(status: int, reason: Any, server: str) -> IndexUnavailable:
     """The error for an HTTP status and the `error` of a reply, or of one item of it."""
     said = describe(reason)
     if "index_not_found_exception" in said:
-        return IndexUnavailable(f"{_GONE} {server} ({said}).", remedy="Restore a snapshot, or index again.")
+        return IndexUnavailable(f"{_GONE} {server} ({said}).", remedy="Run `passerelle recover`, or index again.")
     if any(sign in said for sign in _FULL):
         return _unavailable(server, "takes no more documents: its disk is nearly full", "Free some space on its disk.")
     if status == 403 and "cluster_block_exception" in said:

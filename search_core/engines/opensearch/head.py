@@ -17,7 +17,7 @@ superseded rows, which nobody sees either. The next writer deletes both before i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self, TypeVar
 
 from search_core.engines.opensearch.cluster import Cluster, StoredRecord
@@ -62,7 +62,8 @@ class Head:
 
     @classmethod
     def from_source(cls, source: Mapping[str, Any]) -> Self:
-        found = cls(**source[HEAD])
+        """Fields of other versions are passed over: `published` stood there once."""
+        found = cls(**{each.name: source[HEAD][each.name] for each in fields(cls) if each.name in source[HEAD]})
         return replace(found, superseded={kind: tuple(ids) for kind, ids in found.superseded.items()})
 
 
@@ -109,7 +110,7 @@ class HeadReader:
         if stored is None:
             raise IndexUnavailable(
                 f"The index {self._index} on {self._cluster.name} is damaged: it has no head.",
-                remedy="Restore a snapshot, or delete the indices of this prefix and index again.",
+                remedy="Run `passerelle recover`, or delete the indices of this prefix and index again.",
             )
         return stored
 

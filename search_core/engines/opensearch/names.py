@@ -70,11 +70,22 @@ def read_set(state_index: str) -> IndexSet:
             remedy="Set PASSERELLE_OPENSEARCH_PREFIX to another beginning of names.",
         )
     if int(found["schema"]) != SCHEMA_VERSION:
-        raise IndexOutdated(
-            f"{state_index} was made by another version of Passerelle (this one reads schema {SCHEMA_VERSION}).",
-            remedy="Use that version, or set PASSERELLE_OPENSEARCH_PREFIX to another name and index again.",
-        )
+        raise _outdated(state_index, int(found["schema"]))
     return IndexSet(found["prefix"], found["stamp"])
+
+
+def _outdated(state_index: str, schema: int) -> IndexOutdated:
+    schemas = f"(schema {schema}, this one reads {SCHEMA_VERSION})"
+    if schema > SCHEMA_VERSION:
+        return IndexOutdated(
+            f"{state_index} was made by a newer Passerelle {schemas}.",
+            remedy="Upgrade Passerelle, or set PASSERELLE_OPENSEARCH_PREFIX to another name.",
+        )
+    return IndexOutdated(
+        f"{state_index} was made by an older Passerelle {schemas}.",
+        remedy="Use that version; or set PASSERELLE_OPENSEARCH_PREFIX to another name and run `passerelle index` or "
+        "`passerelle sync` again: what people entered stays.",
+    )
 
 
 def parse_sets(prefix: str, names: Iterable[str]) -> list[IndexSet]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from search_core.backups import Enclosed
@@ -13,7 +14,7 @@ from search_core.engines.opensearch.index import OpenSearchIndex
 from search_core.engines.opensearch.lock import HeldLock, holding
 from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, alias, read_set
 from search_core.engines.opensearch.sets import find_others, publish_set
-from search_core.errors import IndexOutdated, IndexUnavailable
+from search_core.errors import IndexLocked, IndexOutdated, IndexUnavailable
 
 
 class OpenSearchRecovery:
@@ -45,7 +46,8 @@ class OpenSearchRecovery:
             others = find_others(self._cluster, living.names)
             publish_set(self._cluster, self._names, living.names, others.kept)
             self.is_published = True
-            self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])
+            with suppress(IndexLocked):  # what is in a snapshot that is being made goes with the next publication
+                self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])
 
 
 def find_living(cluster: Cluster, prefix: str) -> View | None:

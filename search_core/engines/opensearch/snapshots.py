@@ -35,7 +35,7 @@ _MEANINGS: tuple[tuple[str, type[PasserelleError], str, str], ...] = (
     (
         "snapshot_in_progress_exception",
         IndexLocked,
-        "is making another backup in {}",
+        "is making another backup",
         "Wait until it has finished.",
     ),
     (
@@ -45,7 +45,7 @@ _MEANINGS: tuple[tuple[str, type[PasserelleError], str, str], ...] = (
         "Wait until it has finished.",
     ),
     ("readonly", IndexUnavailable, "may only read the repository {}", "Name another place for backups."),
-    ("repository_verification_exception", IndexUnavailable, "cannot write to {}", _PATH_REPO),
+    ("repository_verification_exception", IndexUnavailable, "cannot use {} for snapshots", _PATH_REPO),
     ("path.repo", IndexUnavailable, "may not keep snapshots in {}", _PATH_REPO),
     ("repository_exception", IndexUnavailable, "cannot use the repository {}", _PATH_REPO),
 )
@@ -117,6 +117,12 @@ class SnapshotCluster(Cluster):
             (told,) = self._client.snapshot.get(repository=repository.name, snapshot=name)["snapshots"]
         reasons = [told.get("reason"), *(each.get("reason") for each in told.get("failures", ()))]
         return told["state"], "; ".join(str(reason) for reason in reasons if reason)[:600]
+
+    def drop(self, indices: Sequence[str]) -> None:
+        """Delete indices. Raises `IndexLocked` while one of them is in a snapshot that is being made."""
+        if indices:
+            with self._errors(""):
+                self._client.indices.delete(index=",".join(indices), params={"ignore_unavailable": "true"})
 
     def delete_snapshot(self, repository: Repository, name: str) -> None:
         """One that is being made is broken off."""
