@@ -125,6 +125,20 @@ def test_writer_waits_while_the_last_changes_are_taken_over(engine, make_documen
     assert find(engine, "tram") == ["late", "new"]
 
 
+def test_what_was_replaced_last_is_there_after_publication_and_after_rollback(engine, make_document, put, find):
+    put(engine, make_document("d", "tram"))
+    put(engine, make_document("d", "bus"))
+
+    with engine.rebuild("reindex") as rebuild:
+        rebuild.writer.replace([make_document("d", "vélo")])
+        rebuild.writer.replace([make_document("d", "métro")])
+        rebuild.publish()
+    assert (find(engine, "métro"), find(engine, "vélo")) == (["d"], [])
+
+    engine.roll_back(engine.status().version)
+    assert (find(engine, "bus"), find(engine, "tram")) == (["d"], [])
+
+
 def test_writing_goes_to_the_published_index(engine, make_document, put, find):
     with engine.rebuild("reindex") as rebuild:
         rebuild.publish()

@@ -96,6 +96,16 @@ class Committer:
                     "Another process wrote to the index.", remedy="Run the same command again to go on."
                 ) from error
 
+    def raise_version(self, after: int) -> None:
+        """Number the latest commit anew, later than `after`, for a set that is to live.
+
+        Its rows are older than that number, and would be left out with what they replaced: that is gone first, seen by
+        searches, and named no more.
+        """
+        self.view()
+        self._refresh(ROW_KINDS)
+        self.set_head(lambda head: replace(head, version=max(head.version, after) + 1, superseded={}))
+
     def set_dimension(self, dimension: int) -> None:
         """Say which vectors are the index's, which holds none yet."""
         self.set_head(lambda head: replace(head, dimension=dimension))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from search_core.engines.base import PassageIndex
 from search_core.engines.opensearch.cluster import Cluster
@@ -75,8 +74,7 @@ class OpenSearchRebuild:
             return
         living = self._living.view()
         others = find_others(self._cluster, living.names)
-        self._writer.committer.view()
-        self._writer.committer.set_head(lambda head: replace(head, version=max(head.version, living.head.version) + 1))
+        self._writer.committer.raise_version(living.head.version)
         ours = self._cluster.guarded(self._lock.check, self._writers.check)
         publish_set(ours, self._names, living.names, others.kept)
         self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])

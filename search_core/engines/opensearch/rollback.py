@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.commit import Committer
 from search_core.engines.opensearch.head import HeadReader
@@ -24,7 +22,5 @@ def roll_back(cluster: Cluster, prefix: str, version: int, lock: HeldLock) -> No
         raise IndexLocked("Another process wrote to the index meanwhile.", remedy="Run the same command again.")
     if others.unfinished:
         cluster.drop(others.unfinished.indices)
-    committer = Committer(cluster, others.kept, lock)
-    committer.view()  # rows that a killed writer left must not come to count with the version
-    committer.set_head(lambda head: replace(head, version=max(head.version, version) + 1))
+    Committer(cluster, others.kept, lock).raise_version(version)
     publish_set(cluster.guarded(lock.check), others.kept, living.names, others.kept)
