@@ -18,7 +18,6 @@ from dataclasses import replace
 from search_core.backups import Backup, Enclosed, check_schema, describe_backup, make_name
 from search_core.engines.opensearch.address import ServerAddress
 from search_core.engines.opensearch.bulk import send_rows
-from search_core.engines.opensearch.commit import Committer
 from search_core.engines.opensearch.head import HeadReader, View
 from search_core.engines.opensearch.index import OpenSearchIndex
 from search_core.engines.opensearch.legs import EXACT_UP_TO
@@ -29,13 +28,15 @@ from search_core.engines.opensearch.reads import read_status
 from search_core.engines.opensearch.recovery import OpenSearchRecovery
 from search_core.engines.opensearch.snapshots import Json, Repository, SnapshotCluster
 from search_core.engines.opensearch.states import StateReader
-from search_core.errors import IndexUnavailable, PasserelleError
+from search_core.errors import IndexLocked, IndexUnavailable, PasserelleError
 from search_core.versions import VERSIONS_KEY
 
 _OURS = "passerelle"
 """The key in a snapshot's metadata."""
 
-_LOOK_S = 0.2
+_LOOK_S = 0.1
+
+_ATTEMPTS = 20
 
 
 class OpenSearchBackups:
@@ -54,26 +55,16 @@ class OpenSearchBackups:
     def back_up(self, enclose: Callable[[], Enclosed]) -> Backup:
         repository = self._repository(to_write=True)
         name = make_name(self._prefix)
-        enclosed_index = ""
         try:
-            with self._holding_writers() as lock:
-                view = Committer(self._cluster, HeadReader(self._cluster, self._prefix).view().names, lock).view()
-                enclosed_index = self._put_enclosed(view.names, enclose(), lock)
-                backup = self._describe(name, view)
-                metadata = _make_metadata(backup, view.names)
-                self._cluster.start_snapshot(repository, name, [*view.names.indices, enclosed_index], metadata)
-                while self._cluster.count_unbegun(repository, name):
-                    lock.check()
-                    time.sleep(_LOOK_S)
+            backup = self._begin(repository, name, enclose)
             self._wait(repository, name)
         except BaseException:
             with suppress(PasserelleError):
                 self._cluster.delete_snapshot(repository, name)
             raise
         finally:
-            if enclosed_index:
-                with suppress(PasserelleError):
-                    self._cluster.drop([enclosed_index])
+            with suppress(PasserelleError):
+                self._drop_enclosed()
         return backup
 
     @contextmanager
@@ -107,11 +98,42 @@ class OpenSearchBackups:
     def _repository(self, *, to_write: bool) -> Repository:
         return self._cluster.find_repository(self._place, self._prefix, to_write=to_write)
 
-    @contextmanager
-    def _holding_writers(self) -> Iterator[HeldLock]:
-        """Until it is settled what the snapshot holds; they wait, and go on while it is written."""
-        with holding(self._cluster, self._prefix, "writer", "beginning a backup", soon_done=True) as lock:
-            yield lock
+    def _begin(self, repository: Repository, name: str, enclose: Callable[[], Enclosed]) -> Backup:
+        """Begin a snapshot that holds one commit. When it returns, it is settled what it holds.
+
+        Each shard is caught at a moment of its own. What counts at a commit is there from before it until the head
+        names a later one (head.py), so they hold one commit if the head was the same before the first and after the
+        last of these moments. A commit that was under way may change it: the snapshot is begun again then, while the
+        next one waits.
+        """
+        with holding(self._cluster, self._prefix, "backup", "beginning a backup", soon_done=True) as lock:
+            for _ in range(_ATTEMPTS):
+                backup = self._try(repository, name, enclose, lock)
+                if backup is not None:
+                    return backup
+                self._cluster.delete_snapshot(repository, name)
+        raise IndexLocked(
+            f"The index on {self._cluster.name} is written to faster than a backup can begin.",
+            remedy="Run the backup again when less is written.",
+        )
+
+    def _try(self, repository: Repository, name: str, enclose: Callable[[], Enclosed], lock: HeldLock) -> Backup | None:
+        """None where somebody wrote to the index, or people entered something, while the snapshot began."""
+        enclosed = enclose()
+        heads = HeadReader(self._cluster, self._prefix)
+        names = heads.view().names
+        enclosed_index = self._put_enclosed(names, enclosed, lock)
+        before = heads.stored()
+        view = heads.view()
+        backup = self._describe(name, view)
+        self._cluster.start_snapshot(
+            repository, name, [*names.indices, enclosed_index], _make_metadata(backup, view.names)
+        )
+        while not self._cluster.has_begun(repository, name):
+            lock.check()
+            time.sleep(_LOOK_S)
+        is_one_commit = heads.stored() == before and view.names == names and enclose() == enclosed
+        return backup if is_one_commit else None
 
     def _describe(self, name: str, view: View) -> Backup:
         origin = f"{self._prefix} on {self._cluster.cluster_name()}"
@@ -119,8 +141,8 @@ class OpenSearchBackups:
         return describe_backup(name, origin, SCHEMA_VERSION, read_status(view), versions)
 
     def _put_enclosed(self, names: IndexSet, enclosed: Enclosed, lock: HeldLock) -> str:
-        """Write what is enclosed to an index of its own; one that a killed backup left is deleted."""
-        self._cluster.drop(self._cluster.names(f"{self._prefix}-enclosed-v*"))
+        """Write what is enclosed to an index of its own."""
+        self._drop_enclosed()
         index = _enclosed_index(names)
         self._cluster.create(index, enclosed_index_body())
         rows = (
@@ -128,8 +150,11 @@ class OpenSearchBackups:
             for name, content in enclosed.items()
         )
         send_rows(self._cluster, rows, lock.check)
-        self._cluster.refresh([index])
         return index
+
+    def _drop_enclosed(self) -> None:
+        """Also what a killed backup left."""
+        self._cluster.drop(self._cluster.names(f"{self._prefix}-enclosed-v*"))
 
     def _take_enclosed(self, names: IndexSet) -> Enclosed:
         index = _enclosed_index(names)

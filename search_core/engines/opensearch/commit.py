@@ -13,7 +13,7 @@ from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.erase import erase_traces
 from search_core.engines.opensearch.failures import Refusal, WriteConflict
 from search_core.engines.opensearch.head import HEAD, OWNERS, Head, HeadReader, View, superseded_rows
-from search_core.engines.opensearch.lock import HeldLock
+from search_core.engines.opensearch.lock import HeldLock, wait_for
 from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, RowKind
 from search_core.engines.opensearch.queries import all_of, any_of
 from search_core.engines.opensearch.rows import NewRow
@@ -55,10 +55,11 @@ class Committer:
         return self._heads.view()
 
     def commit(self, change: Change) -> dict[str, str]:
-        """Write a commit. When it returns, readers of any process see it.
+        """Write a commit. When it returns, readers of any process see it. It does not begin while a backup does.
 
         Returns why the server refused rows, by their owner: nothing of such an owner is in the commit.
         """
+        wait_for(self._cluster, self._names.prefix, "backup")
         head = self.view().head
         version = head.version + 1
         self._is_clean = False

@@ -3,6 +3,7 @@
 writer     writes to the living set
 rebuild    makes the next one
 purge      purges from all sets, or writes to the next one what it copied
+backup     begins a backup: commits wait until it has
 
 The lock of a process that died is free at once on the machine where it ran, and a minute after its last sign of life
 anywhere else. Times are the server's. Who could not renew its lock stops before it writes the next thing.
@@ -31,13 +32,14 @@ from search_core.engines.opensearch.names import lock_index
 from search_core.engines.opensearch.pace import PATIENCE_S
 from search_core.errors import IndexLocked, IndexUnavailable
 
-Role = Literal["writer", "rebuild", "purge"]
+Role = Literal["writer", "rebuild", "purge", "backup"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 _DOING: dict[Role, str] = {
     "writer": "The index on {} is being written by {}.",
     "rebuild": "The next index on {} is being made by {}.",
     "purge": "Documents are being purged from the index on {} by {}.",
+    "backup": "A backup of the index on {} is being begun by {}.",
 }
 
 _RENEWED_EVERY_S = 10
@@ -158,6 +160,13 @@ def find_holders(cluster: Cluster, prefix: str) -> list[Holder]:
     records = [cluster.get(lock_index(prefix), role) for role in ROLES]
     holders = [_read(stored) for stored in records if stored]
     return [holder for holder in holders if not _is_free(holder, now)]
+
+
+def wait_for(cluster: Cluster, prefix: str, role: Role) -> None:
+    """Wait as long as somebody holds a lock that is soon given back. It may be taken again at once."""
+    index = lock_index(prefix)
+    while (held := cluster.get(index, role)) is not None and not _is_free(_read(held), cluster.clock()):
+        time.sleep(_LOOK_S)
 
 
 def _take(cluster: Cluster, index: str, role: Role, purpose: str, *, soon_done: bool) -> StoredRecord:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 
 from search_core.backups import Enclosed
 from search_core.engines.opensearch.cluster import Cluster
@@ -34,10 +33,7 @@ class OpenSearchRecovery:
         prefix = self._names.prefix
         with holding(self._cluster, prefix, "writer", "recovering a backup", soon_done=True) as writers:
             living = find_living(self._cluster, prefix)
-            committer = Committer(self._cluster, self._names, self._lock)
-            committer.view()  # a backup has nothing to clean up, unless somebody made it by hand
-            after = living.head.version if living else 0
-            committer.set_head(lambda head: replace(head, version=max(head.version, after) + 1))
+            Committer(self._cluster, self._names, self._lock).raise_version(living.head.version if living else 0)
             writers.check()
             if living is None:
                 self._cluster.point([*_lost_aliases(prefix), *self._names.aliases("add")])

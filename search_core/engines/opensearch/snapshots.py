@@ -105,11 +105,20 @@ class SnapshotCluster(Cluster):
         with self._errors(repository.place):
             self._client.snapshot.create(repository=repository.name, snapshot=name, body=body)
 
-    def count_unbegun(self, repository: Repository, name: str) -> int:
-        """Shards of which it is not settled yet what the snapshot holds."""
+    def has_begun(self, repository: Repository, name: str) -> bool:
+        """Whether it is settled of every shard what the snapshot holds.
+
+        A shard that waits for its node is called STARTED, like one that is being copied, but has no time of it.
+        """
         with self._errors(repository.place):
             told = self._client.snapshot.status(repository=repository.name, snapshot=name)
-        return int(told["snapshots"][0]["shards_stats"]["initializing"])
+        (snapshot,) = told["snapshots"]
+        shards = [shard for index in snapshot["indices"].values() for shard in index["shards"].values()]
+        return bool(shards) and all(
+            shard["stage"] in {"DONE", "FAILURE"}
+            or (shard["stage"] != "INIT" and shard["stats"]["start_time_in_millis"] > 0)
+            for shard in shards
+        )
 
     def read_state(self, repository: Repository, name: str) -> tuple[str, str]:
         """State of a snapshot, and why it failed."""
