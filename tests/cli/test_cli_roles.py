@@ -174,6 +174,22 @@ def test_operator_reindexes_and_goes_back_and_nobody_else(run_as: RunAs, indexed
     assert run_as("reader", "search", "--json", "zanzibarite").json["total"] == 1
 
 
+def test_operator_backs_up_and_recovers_and_nobody_else(run_as: RunAs, indexed: Path, snapshot_place: str) -> None:
+    for role in ("reader", "writer"):
+        expect_refusal(run_as(role, "backup", snapshot_place), "cluster:admin/repository/get", "operator")
+    for _ in range(2):
+        ended = run_as("operator", "backup", snapshot_place, "--keep", "1")
+        assert ended.status == 0, ended.err
+    assert len(run_as("operator", "backup", snapshot_place, "--list", "--json").json) == 1
+
+    for role in ("reader", "writer"):
+        expect_refusal(run_as(role, "recover", snapshot_place, "--yes"), "cluster:admin/repository/get", "operator")
+    ended = run_as("operator", "recover", snapshot_place, "--yes")
+    assert ended.status == 0, ended.err
+    assert run_as("reader", "search", "--json", "zanzibarite").json["total"] == 1
+    assert run_as("writer", "index", indexed).status == 0
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_role_of_another_collection_sees_nothing_of_it(run_as: RunAs, indexed: Path, role: str) -> None:
     other = "passerelle-of-others"

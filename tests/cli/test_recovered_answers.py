@@ -29,7 +29,7 @@ from search_core.settings import Settings
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 
-SLOW_MODEL = pytest.param("bundled", marks=[pytest.mark.slow, pytest.mark.model])
+SLOW_MODEL = pytest.param("bundled", marks=[pytest.mark.slow, pytest.mark.model, pytest.mark.timeout(1800)])
 
 
 @pytest.fixture(scope="module", params=["hash", SLOW_MODEL])

@@ -55,6 +55,7 @@ class OpenSearchBackups:
     def back_up(self, enclose: Callable[[], Enclosed]) -> Backup:
         repository = self._repository(to_write=True)
         name = make_name(self._prefix)
+        self._cluster.delete_snapshot(repository, name)  # there is none: who may not delete what fails begins nothing
         try:
             backup = self._begin(repository, name, enclose)
             self._wait(repository, name)
@@ -75,12 +76,14 @@ class OpenSearchBackups:
                 f"{backup.name} is not a whole backup: {backup.problem}.", remedy="Recover another one."
             )
         repository = self._repository(to_write=False)
-        original = self._find_original(repository, backup)
+        ours = self._find_metadata(repository, backup)
+        original = IndexSet(ours["prefix"], ours["stamp"])
         names = make_set(self._prefix)
         with holding(self._cluster, self._prefix, "rebuild", "recovering a backup") as lock:
             recovery = None
             try:
                 self._restore(repository, backup, original, names)
+                self._check_one_commit(backup, names, ours["version"])
                 enclosed = self._take_enclosed(names)
                 index = OpenSearchIndex(self._cluster, self._prefix, EXACT_UP_TO, names)
                 recovery = OpenSearchRecovery(self._cluster, names, lock, index, enclosed)
@@ -126,9 +129,7 @@ class OpenSearchBackups:
         before = heads.stored()
         view = heads.view()
         backup = self._describe(name, view)
-        self._cluster.start_snapshot(
-            repository, name, [*names.indices, enclosed_index], _make_metadata(backup, view.names)
-        )
+        self._cluster.start_snapshot(repository, name, [*names.indices, enclosed_index], _make_metadata(backup, view))
         while not self._cluster.has_begun(repository, name):
             lock.check()
             time.sleep(_LOOK_S)
@@ -172,12 +173,27 @@ class OpenSearchBackups:
                 remedy="See that all shards of the index are allocated and that the repository has space; try again.",
             )
 
-    def _find_original(self, repository: Repository, backup: Backup) -> IndexSet:
-        """The set of indices that a snapshot was made of."""
+    def _check_one_commit(self, backup: Backup, names: IndexSet, version: int) -> None:
+        """A backup that was killed while it began may have caught its indices at two commits.
+
+        Then the head is a later one than the metadata say, or rows that counted were deleted for a later one.
+        """
+        view = HeadReader(self._cluster, self._prefix, names).view()
+        found = read_status(view)
+        passages, documents = sum(found.passages.values()), sum(found.documents.values()) + found.removed
+        texts = view.search("texts", {"size": 0, "query": view.counting("texts"), "track_total_hits": True})
+        counted = version, documents, passages, texts["hits"]["total"]["value"]
+        if counted != (view.head.version, backup.documents, backup.passages, backup.documents):
+            raise IndexUnavailable(
+                f"{backup.name} does not hold one commit of the index: it was interrupted when it began.",
+                remedy="Recover another backup: nothing was changed.",
+            )
+
+    def _find_metadata(self, repository: Repository, backup: Backup) -> Json:
         for told in self._cluster.list_snapshots(repository):
             if told["snapshot"] == backup.name:
-                ours = told["metadata"][_OURS]
-                return IndexSet(ours["prefix"], ours["stamp"])
+                ours: Json = told["metadata"][_OURS]
+                return ours
         raise IndexUnavailable(f"The backup {backup.name} is gone from {self._place}.", remedy="Recover another one.")
 
     def _restore(self, repository: Repository, backup: Backup, original: IndexSet, names: IndexSet) -> None:
@@ -190,9 +206,10 @@ def _enclosed_index(names: IndexSet) -> str:
     return f"{names.prefix}-enclosed-{names.stamp}"
 
 
-def _make_metadata(backup: Backup, names: IndexSet) -> Json:
+def _make_metadata(backup: Backup, view: View) -> Json:
     """The server keeps 1,024 bytes."""
-    return {_OURS: {**json.loads(backup.to_json()), "prefix": names.prefix, "stamp": names.stamp}}
+    where = {"prefix": view.names.prefix, "stamp": view.names.stamp, "version": view.head.version}
+    return {_OURS: {**json.loads(backup.to_json()), **where}}
 
 
 def _read_backup(told: Json) -> Backup:

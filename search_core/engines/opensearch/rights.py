@@ -51,6 +51,8 @@ def _make_requests(prefix: str) -> dict[str, tuple[_Request, ...]]:
         "back up": (
             _Request("PUT", f"/_snapshot/{prefix}", {"type": "fs", "settings": {}}),
             _Request("PUT", f"/_snapshot/{prefix}/none", {}),
+            _Request("DELETE", f"/_snapshot/{prefix}/none"),
+            _Request("GET", f"/_snapshot/{prefix}/none/_status"),
         ),
     }
 
