@@ -21,6 +21,7 @@ from search_core.engines.opensearch import (
     ServerAddress,
     open_opensearch_index,
 )
+from search_core.engines.opensearch import backups as backups_module
 from search_core.engines.opensearch.cluster import Cluster
 from search_core.errors import IndexUnavailable
 from tests.server import ServerUnderTest
@@ -101,6 +102,24 @@ def test_partial_snapshot_is_listed_and_refused(
     partial = next(each for each in backups.find() if each.problem)
     with pytest.raises(IndexUnavailable, match="PARTIAL"), backups.recover(partial):
         pass
+
+
+@pytest.mark.parametrize("torn", [{"version": 1}, {"documents": 3}, {"passages": 0}])
+def test_snapshot_of_two_commits_is_refused(opensearch_index, backups, make_document, put, monkeypatch, torn):
+    """As a process leaves it that is killed before it has seen that somebody wrote meanwhile."""
+    put(opensearch_index, make_document("d", "tram"))
+    put(opensearch_index, make_document("e", "tram"))
+    made = backups_module._make_metadata
+    monkeypatch.setattr(
+        backups_module, "_make_metadata", lambda *told: {"passerelle": made(*told)["passerelle"] | torn}
+    )
+    backups.back_up(enclose)
+
+    (backup,) = backups.find()
+
+    with pytest.raises(IndexUnavailable, match="does not hold one commit"), backups.recover(backup):
+        pass
+    assert [record.document_id for record in opensearch_index.records(None, EVERYTHING)] == ["d", "e"]
 
 
 def test_index_that_was_lost_is_not_backed_up_but_recovered(opensearch_address, snapshot_place, make_document, put):
