@@ -21,6 +21,7 @@ from search_core.engines.opensearch import (
     ServerAddress,
     open_opensearch_index,
 )
+from search_core.engines.opensearch.cluster import Cluster
 from search_core.errors import IndexLocked
 from tests.engines.writer_process import make_version
 
@@ -68,6 +69,8 @@ def opensearch_pair(
         closing(OpenSearchBackups(elsewhere, snapshot_place)) as other_backups,
     ):
         yield Pair(Collection(opensearch_index, own_backups), Collection(other, other_backups))
+    with closing(Cluster(elsewhere)) as cluster:
+        cluster.drop(cluster.names(f"{elsewhere.prefix}-*"))
 
 
 @pytest.fixture(

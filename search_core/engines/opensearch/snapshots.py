@@ -10,7 +10,7 @@ from typing import Any
 
 from opensearchpy import exceptions
 
-from search_core.engines.opensearch.cluster import Cluster
+from search_core.engines.opensearch.cluster import NAMED_AT_ONCE, Cluster
 from search_core.engines.opensearch.failures import describe, translate
 from search_core.errors import IndexLocked, IndexUnavailable, PasserelleError
 
@@ -129,9 +129,10 @@ class SnapshotCluster(Cluster):
 
     def drop(self, indices: Sequence[str]) -> None:
         """Delete indices. Raises `IndexLocked` while one of them is in a snapshot that is being made."""
-        if indices:
+        for at in range(0, len(indices), NAMED_AT_ONCE):
             with self._errors(""):
-                self._client.indices.delete(index=",".join(indices), params={"ignore_unavailable": "true"})
+                named = ",".join(indices[at : at + NAMED_AT_ONCE])
+                self._client.indices.delete(index=named, params={"ignore_unavailable": "true"})
 
     def delete_snapshot(self, repository: Repository, name: str) -> None:
         """One that is being made is broken off."""
