@@ -8,8 +8,8 @@
 
 FROM python:3.11.14-slim-bookworm AS build
 
-# PyTorch for processors: the build that PyPI has for Linux brings 4 GB of CUDA. A mirror is named with --build-arg.
-ARG PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+# Where pip finds only PyTorch's CUDA build, 4 GB more, --build-arg PIP_EXTRA_INDEX_URL=... names an index of CPU builds.
+ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1
 
 WORKDIR /src

@@ -5,8 +5,7 @@
 Debian 12 with Python 3.11 stands for the base image. In mounts of its own it runs what COPY and RUN of the build stage
 say, asks apt whether the packages of the final stage can be installed, and then runs the entry points as the
 image's user, without any right, on a file system that is read-only but for /tmp and /data. Not rehearsed: layers,
-networks, the engine itself. Build arguments are given as NAME=VALUE; where the index of PyTorch cannot be reached,
-PIP_EXTRA_INDEX_URL= takes what pip finds otherwise.
+networks, the engine itself. Build arguments are given as NAME=VALUE.
 """
 
 import os
