@@ -38,6 +38,9 @@ Json = dict[str, Any]
 _CONNECT_S = 3
 """A machine that is gone does not refuse a connection, it is silent."""
 
+_TIMEOUT_S = 60
+"""Of requests that say nothing else, such as those about snapshots."""
+
 _DEAD_S = 10
 """For so long a node that failed is left alone, twice as long each time that it fails again."""
 
@@ -345,6 +348,7 @@ def _connect(address: ServerAddress, *, retry_on_timeout: bool) -> OpenSearch:
         max_retries=len(address.hosts),
         retry_on_timeout=retry_on_timeout,
         retry_on_status=(),
+        timeout=_TIMEOUT_S,
         dead_timeout=_DEAD_S,
         pool_maxsize=32,
     )
