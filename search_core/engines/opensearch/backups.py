@@ -150,7 +150,11 @@ class OpenSearchBackups:
             {"_index": index, "_id": name, "_source": {"value": base64.b64encode(content).decode("ascii")}}
             for name, content in enclosed.items()
         )
-        send_rows(self._cluster, rows, lock.check)
+        for row, refusal in send_rows(self._cluster, rows, lock.check):
+            raise IndexUnavailable(
+                f"The server takes no {row['_id']} into a backup: {refusal.reason}.",
+                remedy="Raise http.max_content_length on the server.",
+            )
         return index
 
     def _drop_enclosed(self) -> None:
