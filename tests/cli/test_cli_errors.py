@@ -92,7 +92,7 @@ def test_index_of_another_model_names_the_command(
 def test_second_writer_is_told_who_writes(indexed: Path, passerelle: Run, environment: dict[str, str]) -> None:
     index = open_embedded_index(Path(environment["PASSERELLE_DATA"]))
     with index.writer("a long test"):
-        for command in (["index", indexed], ["remove", "fr/vélo.txt"], ["reindex"]):
+        for command in (["index", indexed], ["remove", "fr/vélo.txt"], ["sync", indexed]):
             assert_told(passerelle(*command), "a long test")
         assert passerelle("search", "vélo").status == 0
         assert passerelle("status").status == 0
