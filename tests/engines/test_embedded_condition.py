@@ -76,7 +76,7 @@ def test_damaged_file_is_found(embedded: EmbeddedIndex, folder: Path, make_docum
     finding = find(folder)["soundness"]
 
     assert "damaged" in finding.state
-    assert "backup" in finding.remedy
+    assert "passerelle recover" in finding.remedy
 
 
 def test_log_that_nobody_folds_in_is_told(embedded: EmbeddedIndex, folder: Path) -> None:

@@ -122,14 +122,14 @@ def test_passage_is_translated_and_marked_as_made_by_a_machine(library: Any, rem
 
 
 def test_key_and_path_of_the_service_are_used(remote: TranslationService) -> None:
-    settings = Settings(translation_url=f"{remote.url}/lt/", translation_api_key="secret")  # type: ignore[arg-type]
+    settings = Settings(translation_url=f"{remote.url}/lt/", translation_api_key="s3same")  # type: ignore[arg-type]
     translator = open_translator(settings)
 
     assert translator is not None
     translator.translate("乐山", "zh", "fr")
 
-    assert (remote.asked[0]["api_key"], remote.paths) == ("secret", ["/lt/translate"])
-    assert "secret" not in repr(settings)
+    assert (remote.asked[0]["api_key"], remote.paths) == ("s3same", ["/lt/translate"])
+    assert "s3same" not in repr(settings)
 
 
 def test_nothing_is_offered_or_sent_unless_it_is_set_up(library: Any, remote: TranslationService) -> None:
