@@ -18,6 +18,8 @@ import pytest
 
 from search_core.people import PeopleStore
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 
 

@@ -111,6 +111,7 @@ def test_closed_pipe_is_no_traceback(indexed: Path, environment: dict[str, str])
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_terminal_of_another_encoding_gets_what_it_can_show(
     indexed: Path, environment: dict[str, str], options: list[str]

@@ -98,6 +98,7 @@ def test_password_in_an_address_is_refused_without_being_told(
     expect_silence(ended, tmp_path, PASSWORD)
 
 
+@pytest.mark.slow
 def test_service_does_not_start_on_an_unencrypted_network_unless_told(unreachable: dict[str, str]) -> None:
     elsewhere = unreachable | {"PASSERELLE_OPENSEARCH_HOSTS": "http://search.invalid:9200"}
 

@@ -32,7 +32,7 @@ CORPUS = Path(__file__).parents[2] / "corpus"
 SLOW_MODEL = pytest.param("bundled", marks=[pytest.mark.slow, pytest.mark.model, pytest.mark.timeout(1800)])
 
 
-@pytest.fixture(scope="module", params=["hash", SLOW_MODEL])
+@pytest.fixture(scope="module", params=[pytest.param("hash", marks=pytest.mark.slow), SLOW_MODEL])
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An embedded index of corpus/ with a document removed, a language set, a pair confirmed and one refuted."""
     settings = Settings(data=tmp_path_factory.mktemp("lived") / "data", engine="embedded", model=request.param)

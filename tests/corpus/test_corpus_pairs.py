@@ -17,6 +17,7 @@ from search_core.pairs import read_pairs
 from search_core.vocabulary import load_vocabulary
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_versions_of_the_collection_are_found_and_no_others(
     corpus: Path, bundled_embedder: Embedder, tmp_path: Path

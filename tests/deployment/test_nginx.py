@@ -26,9 +26,12 @@ PASSWORD = "mot de passe"
 BEARER = {"Authorization": f"Bearer {PASSWORD}"}
 LONGEST_QUESTION = "乐" * 1000
 
-pytestmark = pytest.mark.skipif(
-    NGINX is None and not os.environ.get("PASSERELLE_REQUIRE_NGINX"), reason="nginx is not installed"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        NGINX is None and not os.environ.get("PASSERELLE_REQUIRE_NGINX"), reason="nginx is not installed"
+    ),
+]
 
 MAIN = """
 {user}

@@ -157,6 +157,7 @@ def test_an_embedder_that_fails_leaves_the_words_and_is_told(tmp_path: Path, mon
     store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_bundled_model_finds_a_chinese_document_by_its_meaning(tmp_path: Path) -> None:
     """No word of the question stands in the glossary or in the document."""

@@ -51,6 +51,7 @@ class TestDocumentStore(
         assert document_store.filter_documents() == [document]
 
 
+@pytest.mark.slow
 class TestAsyncDocumentStore(
     OrderedById,
     async_suites.CountDocumentsAsyncTest,

@@ -55,6 +55,7 @@ def test_picture_of_no_text_has_none(tesseract: Tesseract) -> None:
     assert [recognize_page(image, tesseract).text for image in (noise, shapes)] == ["", ""]
 
 
+@pytest.mark.slow
 def test_pages_come_in_their_order_each_in_its_own_writing(tesseract: Tesseract) -> None:
     names = ["zh-scan.png"] * 4 + ["zh-tw-scan.tif", "fr-scan.jpg"]
     found = list(recognize_pages(map(open_file, names), tesseract))

@@ -218,6 +218,7 @@ def test_writer_that_never_rests_is_caught_up_with_in_the_end(
     assert [len(leg.hits) for leg in legs] == [100, 0]
 
 
+@pytest.mark.slow
 def test_reindex_waits_for_the_one_who_writes_and_takes_over_what_that_wrote(
     place: Place, index: LivingIndex, glossary: Glossary
 ) -> None:
@@ -293,6 +294,7 @@ def test_wrong_copy_is_not_published(index: LivingIndex, glossary: Glossary, mon
     assert describe(index)["counts"] == before["counts"]
 
 
+@pytest.mark.slow
 def test_second_reindex_is_told_who_runs_the_first(index: LivingIndex, glossary: Glossary) -> None:
     met: list[str] = []
 

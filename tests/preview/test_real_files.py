@@ -27,7 +27,9 @@ PAGES = 20
 """Of a long file, evenly spread."""
 
 
-@pytest.mark.parametrize("file", [*CORPUS, *LONG], ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", [*CORPUS, *(pytest.param(file, marks=pytest.mark.slow) for file in LONG)], ids=lambda file: file.name
+)
 def test_what_was_read_of_a_page_is_found_on_it(file: Path) -> None:
     if not file.exists():
         pytest.skip("no shared files beside this folder")

@@ -165,6 +165,7 @@ def test_the_shipped_adapter_brings_questions_nearer_to_answers_in_the_other_lan
     assert margins["bundled"] > 1.3 * margins["none"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_facts_remembered_of_the_model_do_not_mix_up_its_adapters(bundled_embedder: Embedder, tmp_path: Path) -> None:
     def load(adapter: str) -> Embedder:

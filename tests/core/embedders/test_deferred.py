@@ -94,6 +94,7 @@ def test_sentence_transformer_is_the_same_model_deferred(tiny_folder: Path, tmp_
     assert np.allclose(deferred.embed_queries(["vélo"]), at_once.embed_queries(["vélo"]), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_second_index_of_an_unchanged_folder_does_not_load_torch(tiny_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "note.txt").write_text("Le tramway relie la gare au centre.", "utf-8")
