@@ -64,7 +64,7 @@ def load_rows(cluster: Cluster, prefix: str, file: Path) -> None:
             assert cluster.create(names[kind], line["body"])
         else:
             rows.append({"_index": names[kind], "_id": line["id"], "_source": line["source"]})
-    send_rows(cluster, rows, lambda: None)
+    assert list(send_rows(cluster, rows, lambda: None)) == []
     cluster.refresh(names.values())
     cluster.point([{"add": {"index": name, "alias": f"{prefix}-{kind}"}} for kind, name in names.items()])
 
