@@ -1,7 +1,8 @@
-"""Which disks are another machine's: no database may lie there, and no change there is told."""
+"""Disks: which are another machine's (no database may lie there, no change there is told), and what is safe on one."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -29,3 +30,12 @@ def network_filesystem(path: Path, mounts: Sequence[Mount]) -> str | None:
         return None
     innermost = max(mounted, key=lambda mount: len(mount.mountpoint))
     return innermost.fstype if innermost.fstype in _NETWORK_FILESYSTEMS else None
+
+
+def flush_folder(path: Path) -> None:
+    """Have what a folder lists on disk: which files were made in it, and renamed."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

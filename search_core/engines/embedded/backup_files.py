@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from search_core.backups import Backup
+from search_core.disks import flush_folder
 from search_core.errors import IndexUnavailable, PasserelleError
 
 MANIFEST = "manifest.json"
@@ -31,7 +32,7 @@ def write_manifest(folder: Path, backup: Backup) -> None:
     files = {path.name: asdict(_measure(path)) for path in sorted(folder.iterdir())}
     text = json.dumps({"backup": json.loads(backup.to_json()), "files": files}, ensure_ascii=False, indent=2)
     write_file(folder / MANIFEST, text.encode())
-    sync_folder(folder)
+    flush_folder(folder)
 
 
 def read_manifest(folder: Path) -> tuple[Backup, Mapping[str, StoredFile]]:
@@ -76,14 +77,6 @@ def copy_file(path: Path, copy: Path, stored: StoredFile) -> None:
         target.flush()
         os.fsync(target.fileno())
     _check(path, digest.hexdigest(), stored)
-
-
-def sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -20,13 +20,13 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 
 from search_core.backups import Backup, Enclosed, check_schema, describe_backup, make_name
+from search_core.disks import flush_folder
 from search_core.engines.embedded.backup_files import (
     MANIFEST,
     copy_file,
     place_errors,
     read_file,
     read_manifest,
-    sync_folder,
     write_file,
     write_manifest,
 )
@@ -102,7 +102,7 @@ class EmbeddedBackups:
             backup = _read_facts(part / INDEX, name, f"{socket.gethostname()}:{self._folder.path}")
             write_manifest(part, backup)
             part.rename(self._place / name)
-            sync_folder(self._place)
+            flush_folder(self._place)
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise

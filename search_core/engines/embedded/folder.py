@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from search_core.disks import network_filesystem
+from search_core.disks import flush_folder, network_filesystem
 from search_core.engines.embedded.lock import FolderLock, Role
 from search_core.errors import IndexUnavailable
 
@@ -75,7 +75,7 @@ class IndexFolder:
                 stream.flush()
                 os.fsync(stream.fileno())
             fresh.replace(self._pointer)
-            _sync_folder(self.path)
+            flush_folder(self.path)
 
     def files(self) -> list[Path]:
         """All index files, oldest first."""
@@ -140,11 +140,3 @@ class IndexFolder:
 def _number(file: Path) -> int:
     found = _FILE_NAME.fullmatch(file.name)
     return int(found[1]) if found else 0
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
