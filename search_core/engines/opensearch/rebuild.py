@@ -10,7 +10,7 @@ from search_core.engines.opensearch.cluster import Cluster
 from search_core.engines.opensearch.head import HeadReader
 from search_core.engines.opensearch.lock import HeldLock, holding
 from search_core.engines.opensearch.names import IndexSet
-from search_core.engines.opensearch.sets import create_set, find_others, publish_set
+from search_core.engines.opensearch.sets import create_set, find_others, publish_next
 from search_core.engines.opensearch.writer import OpenSearchWriter
 
 
@@ -73,11 +73,9 @@ class OpenSearchRebuild:
                 self.publish()
             return
         living = self._living.view()
-        others = find_others(self._cluster, living.names)
         self._writer.committer.raise_version(living.head.version)
         ours = self._cluster.guarded(self._lock.check, self._writers.check)
-        publish_set(ours, self._names, living.names, others.kept)
-        self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])
+        self._cluster.drop(publish_next(ours, self._names, living.names))
 
     def _open(self, names: IndexSet) -> None:
         self._names = names

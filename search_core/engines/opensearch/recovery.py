@@ -12,7 +12,7 @@ from search_core.engines.opensearch.head import HEAD, Head, View
 from search_core.engines.opensearch.index import OpenSearchIndex
 from search_core.engines.opensearch.lock import HeldLock, holding
 from search_core.engines.opensearch.names import ROW_KINDS, IndexSet, alias, read_set
-from search_core.engines.opensearch.sets import find_others, publish_set
+from search_core.engines.opensearch.sets import publish_next
 from search_core.errors import IndexLocked, IndexOutdated, IndexUnavailable
 
 
@@ -39,11 +39,10 @@ class OpenSearchRecovery:
                 self._cluster.point([*_lost_aliases(prefix), *self._names.aliases("add")])
                 self.is_published = True
                 return
-            others = find_others(self._cluster, living.names)
-            publish_set(self._cluster, self._names, living.names, others.kept)
+            unneeded = publish_next(self._cluster, self._names, living.names)
             self.is_published = True
             with suppress(IndexLocked):  # what is in a snapshot that is being made goes with the next publication
-                self._cluster.drop([index for names in others.all if names != self._names for index in names.indices])
+                self._cluster.drop(unneeded)
 
 
 def find_living(cluster: Cluster, prefix: str) -> View | None:

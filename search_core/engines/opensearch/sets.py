@@ -55,6 +55,13 @@ def publish_set(cluster: Cluster, names: IndexSet, living: IndexSet, kept: Index
     cluster.point([*living.aliases("remove"), *names.aliases("add"), *keeping])
 
 
+def publish_next(cluster: Cluster, names: IndexSet, living: IndexSet) -> list[str]:
+    """Make a new set the living one and keep that. Returns the indices of all sets that nobody needs then."""
+    others = find_others(cluster, living)
+    publish_set(cluster, names, living, others.kept)
+    return [index for other in others.all if other != names for index in other.indices]
+
+
 def has_head(cluster: Cluster, names: IndexSet) -> bool:
     """Whether all indices of a set were made."""
     try:
