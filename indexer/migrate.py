@@ -41,12 +41,12 @@ def migrate_index(source: PassageIndex, target: LivingIndex, progress: RunProgre
                 progress.file_done(FileEntry(record.path, record.source, "indexed", document_id=record.document_id))
         _remove_again(rebuild, records)
         _copy_states(source, rebuild, source.state_keys())
-        check_copy(source, rebuild.index)
+        check_migrated(source, rebuild.index)
         rebuild.publish()
     return len(records)
 
 
-def check_copy(original: PassageIndex, copy: PassageIndex) -> None:
+def check_migrated(original: PassageIndex, copy: PassageIndex) -> None:
     """Raise `IndexUnavailable` unless both hold the same documents, passages and state records."""
     wanted, found = _take_stock(original), _take_stock(copy)
     different = [name for name in wanted if wanted[name] != found[name]]
