@@ -42,7 +42,7 @@ test: setup-dev
 	.venv/bin/python -m pytest -n auto --dist loadfile
 
 test-slow: setup-dev
-	.venv/bin/python -m pytest -m "slow and not opensearch"
+	.venv/bin/python -m pytest -m "slow and not opensearch" -n 2 --dist loadfile
 
 ONLY ?= opensearch
 test-opensearch: setup-dev
