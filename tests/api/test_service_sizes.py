@@ -102,6 +102,7 @@ def crowds(make_collection: Callable[..., Any]) -> dict[int, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, 3])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_few_chinese_documents_among_500_french_ones_break_nothing(

@@ -95,6 +95,7 @@ def test_malformed_glossary_line_is_told_with_its_number_and_the_rest_is_used(
     assert "own.tsv, line 2" in finding["remedy"]
 
 
+@pytest.mark.slow
 def test_language_that_a_person_sets_survives_and_goes_back_to_auto(indexed: Path, passerelle: Run) -> None:
     def count() -> dict[str, int]:
         return passerelle("status", "--json").json["documents"]

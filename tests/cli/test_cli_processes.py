@@ -65,6 +65,7 @@ def test_serve_answers_until_ctrl_c_and_ends_well(indexed: Path, environment: di
     assert (process.returncode, out, errors) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_taken_port_is_told_with_the_next_one(environment: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -85,6 +86,7 @@ def test_open_address_needs_a_password(environment: dict[str, str]) -> None:
     assert "PASSERELLE_PASSWORD" in errors
 
 
+@pytest.mark.slow
 def test_address_of_another_machine_is_told(environment: dict[str, str]) -> None:
     command = [*COMMAND, "serve", "--host", "192.0.2.1", "--port", "0"]
     with started(command, environment | {"PASSERELLE_PASSWORD": "secret enough"}) as process:

@@ -70,6 +70,7 @@ def unreachable(environment: dict[str, str]) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("status", "--json"), ("doctor", "--json")], ids=" ".join)
 def test_unreachable_server_tells_no_password(
     unreachable: dict[str, str], tmp_path: Path, command: tuple[str, ...]
@@ -84,6 +85,7 @@ def test_unreachable_server_tells_no_password(
 WRITTEN = {"encoded": quote(PASSWORD, safe=""), "but for slashes": quote(PASSWORD), "as it is": PASSWORD}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
 @pytest.mark.parametrize("command", [("status", "--json"), ("doctor",)], ids=" ".join)
 def test_password_in_an_address_is_refused_without_being_told(

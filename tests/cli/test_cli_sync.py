@@ -60,6 +60,7 @@ def watching(environment: dict[str, str], *arguments: str) -> Iterator[subproces
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--poll", "0.2"]])
 def test_watching_follows_changes_until_ctrl_c(
     documents: Path, environment: dict[str, str], options: list[str]

@@ -247,6 +247,7 @@ def built(builder: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> list
     return written
 
 
+@pytest.mark.slow
 def test_building_twice_gives_the_same_bytes(builder: ModuleType, built: list[Path], tmp_path: Path) -> None:
     for first, second in zip(built, builder.build(tmp_path / "second"), strict=True):
         assert first.read_bytes() == second.read_bytes(), first.name

@@ -64,6 +64,7 @@ def test_certificates_serve_their_purpose_and_no_other(secrets: Path) -> None:
     assert re.search(r"Subject: CN ?= ?admin", admin)
 
 
+@pytest.mark.slow
 def test_a_second_run_keeps_what_is_there_and_makes_what_is_missing(tmp_path: Path) -> None:
     secrets = make(tmp_path, "192.0.2.1")
     before = {path.name: path.read_bytes() for path in secrets.iterdir()}

@@ -139,6 +139,7 @@ def test_doctor_says_how_long_a_certificate_is_valid(authority: trustme.CA, list
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("issue", "said", "remedy"), DISTRUSTED)
 def test_command_ends_with_a_sentence(
     authority: trustme.CA, listening: Listening, tmp_path: Path, issue: Any, said: str, remedy: str

@@ -182,6 +182,7 @@ def test_late_interaction_needs_token_vectors_and_orders_by_them(compare: Compar
     assert found["late"]["directions"]["fr>fr"]["ndcg10_filtered"]["value"] == 1.0
 
 
+@pytest.mark.slow
 def test_each_configuration_has_the_model_it_names(judged: Path, tools: SetTools, tmp_path: Path) -> None:
     @contextmanager
     def show() -> Iterator[CountedProgress]:

@@ -45,6 +45,7 @@ def test_old_word_file_is_read_as_a_new_one_is() -> None:
     assert (converted.media_type, converted.language_hint) == ("application/msword", None)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("libreoffice")
 @pytest.mark.parametrize("name", ["fr-eclairage", "zh-lvyou"])
 def test_old_presentation_is_read_slide_by_slide(name: str) -> None:
@@ -85,6 +86,7 @@ def test_broken_old_file_is_refused() -> None:
         convert_bytes((FILES / "visit-fr.doc").read_bytes()[:3000], DOC)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("libreoffice")
 def test_xml_of_older_word_and_excel_is_read_whatever_its_ending() -> None:
     text, table = ((FILES / name).read_bytes() for name in ("zh-word-2003.xml", "fr-excel-2003.xml"))

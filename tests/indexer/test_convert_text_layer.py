@@ -44,6 +44,7 @@ def make_scan(layer: tuple[str, ...]) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tesseract")
 @pytest.mark.parametrize("layer", [MISREAD, NONSENSE, STAMP, ()])
 def test_layer_that_is_bad_short_or_missing_gives_way(layer: tuple[str, ...]) -> None:

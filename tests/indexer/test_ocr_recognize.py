@@ -39,6 +39,7 @@ def test_page_is_read_in_the_language_that_it_is_written_in(
     assert 0.8 < page.confidence <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_page_that_lies_on_its_side_is_turned(tesseract: Tesseract, degrees: int) -> None:
     turned = open_file("fr-scan.jpg").rotate(degrees, expand=True)

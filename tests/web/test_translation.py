@@ -178,6 +178,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_service_that_fails_is_told_to_the_reader_and_costs_nothing_else(
     library: Any, remote: TranslationService, name: str, caplog: pytest.LogCaptureFixture

@@ -152,6 +152,7 @@ PARALLEL = [
 """A French question and the Chinese text that answers it, in other words."""
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_shipped_adapter_brings_questions_nearer_to_answers_in_the_other_language() -> None:
     margins = {}
@@ -179,6 +180,7 @@ def test_facts_remembered_of_the_model_do_not_mix_up_its_adapters(bundled_embedd
         assert (again.identity, again.name) == (loaded.identity, loaded.name)
 
 
+@pytest.mark.slow
 def test_a_damaged_adapter_ends_a_command_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "mine.safetensors").write_bytes(b"half")
     environment = os.environ | {
