@@ -34,6 +34,7 @@ def test_removed_document_is_found_no_more_until_it_is_restored(indexed: Path, p
     assert paths(passerelle) == ALL
 
 
+@pytest.mark.slow
 def test_documents_are_named_by_id_path_or_folder(
     indexed: Path, passerelle: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def test_index_for_people_counts_too(documents: Path, passerelle: Run) -> None:
     assert passerelle("index", documents / "leer").out == "0 files: nothing found\n"
 
 
+@pytest.mark.slow
 def test_failed_file_is_tried_again_with_retry(documents: Path, passerelle: Run) -> None:
     (documents / "cassé.pdf").write_bytes(b"%PDF-1.7 nothing else")
     assert passerelle("index", documents).status == 1

@@ -32,6 +32,7 @@ def count_documents(environment: dict[str, str]) -> int:
         index.close()
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_indexing_keeps_what_was_done_and_says_how_to_go_on(
     tmp_path: Path, environment: dict[str, str], passerelle: Callable[..., Any]
 ) -> None:
@@ -79,6 +80,7 @@ def test_taken_port_is_told_with_the_next_one(environment: dict[str, str]) -> No
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_open_address_needs_a_password(environment: dict[str, str]) -> None:
     with started([*COMMAND, "serve", "--host", "0.0.0.0", "--port", "0"], environment) as process:
         _, errors = process.communicate(timeout=60)

@@ -32,6 +32,7 @@ def test_path_is_shown_below_its_prefix_with_the_separators_of_that(prefix: str,
     assert show_path("fr/note.txt", "/mnt/b", {"/mnt/a": prefix}) == "fr/note.txt"
 
 
+@pytest.mark.slow
 def test_share_is_shown_until_it_is_taken_back(tmp_path: Path, passerelle: Run) -> None:
     folder = tmp_path / "mnt"
     (folder / "fr").mkdir(parents=True)

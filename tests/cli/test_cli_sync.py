@@ -25,6 +25,7 @@ def test_sync_follows_its_folder_and_says_what_changed(documents: Path, passerel
     assert "nothing changed" in passerelle("sync", documents).out
 
 
+@pytest.mark.slow
 def test_sync_asks_for_a_yes_before_it_removes_much(documents: Path, passerelle: Callable[..., Any]) -> None:
     passerelle("sync", documents)
     for path in [*documents.glob("zh/*"), documents / "fr" / "reseau.txt"]:

@@ -83,6 +83,7 @@ def test_snippet_begins_and_ends_at_sentence_borders(text: str, width: int, at: 
     assert display_width(text[span[0] : span[1]]) <= width or span in spans
 
 
+@pytest.mark.slow
 def test_very_long_passage_is_cut_in_reasonable_time() -> None:
     text = "Une phrase de plus. " * 5000
     assert cut(text, "phrase").startswith("Une phrase")

@@ -43,6 +43,7 @@ def test_a_document_of_scanned_pages_says_so(make: Callable[[], bytes]) -> None:
         convert(make())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_libreoffice() is None, reason="needs LibreOffice")
 @pytest.mark.parametrize("suffix", [".doc", ".odt"])
 def test_one_of_another_format_too(suffix: str) -> None:

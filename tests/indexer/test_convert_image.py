@@ -35,6 +35,7 @@ def ocr_off() -> Iterator[None]:
     allow_ocr(True)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tesseract")
 @pytest.mark.parametrize(
     ("name", "media_type", "words"),
@@ -56,6 +57,7 @@ def test_picture_of_text_is_a_document_with_its_confidence(name: str, media_type
     assert converted.text.startswith(("Tramway et vélos", "乐山市公共", "樂山市公共"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tesseract")
 def test_every_page_of_a_tiff_is_read() -> None:
     french, chinese = open_file("fr-scan.jpg"), open_file("zh-scan.png")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pytest
+
 from tools.measure_documents import Units, count_errors, cut_out, format_table, read_file, read_reference
 
 SENTENCES = ("La navette relie la gare au parc.", "Douze arrêts sont prévus.", "Le budget est voté.")
@@ -51,6 +53,7 @@ def test_navigation_of_a_reference_is_left_out(tmp_path: Path) -> None:
     assert read_reference(packed) == "Le tramway"
 
 
+@pytest.mark.slow
 def test_a_table_has_a_row_for_each_file_with_its_outcome(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("Les deux villes ont signé un accord de coopération.\ue000", encoding="utf-8")
     (tmp_path / "vide.pdf").write_bytes(b"")

@@ -21,6 +21,7 @@ def open_file(name: str) -> Image.Image:
         return image.copy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sentence", "script"),
     [
@@ -47,6 +48,7 @@ def test_page_that_lies_on_its_side_is_turned(tesseract: Tesseract, degrees: int
     assert "réseau électrique de quartier" in recognize_page(turned, tesseract).text
 
 
+@pytest.mark.slow
 def test_picture_of_no_text_has_none(tesseract: Tesseract) -> None:
     noise = Image.effect_noise((1700, 1200), 90)
     shapes = Image.new("L", (1700, 1200), 255)

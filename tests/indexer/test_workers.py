@@ -102,6 +102,7 @@ def test_file_does_not_suffer_from_the_one_before_it(pool: WorkerPool, unruly: M
     assert [document.status for document in pool.convert(files)] == ["indexed", "indexed"]
 
 
+@pytest.mark.slow
 def test_long_conversion_that_goes_on_is_not_given_up(pool: WorkerPool, unruly: ModuleType) -> None:
     (document,) = pool.convert([choose(unruly.work_long, data=b"8")])
     assert document.status == "indexed"

@@ -54,6 +54,7 @@ def problem_of(response: Any) -> tuple[int, str]:
     return problem.status, problem.type.removeprefix("urn:passerelle:problem:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("root", [API, ""])
 def test_page_comes_as_an_image_with_the_passage_marked(client: TestClient, library: Any, root: str) -> None:
     address, passage = f"{root}/documents/{library.id('brochure')}/pages", find_passage(client, library)
