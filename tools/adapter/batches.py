@@ -1,108 +1,206 @@
-"""What one training step reads: questions and passages of both languages, hard negatives among them."""
+"""What one training step reads: questions and passages of both languages as token ids, hard negatives among them."""
 
 from __future__ import annotations
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from text import HAN, Example
+import numpy as np
+import numpy.typing as npt
+from network import Arrays
 
-HELD_OUT = frozenset(
-    {"tourism management", "epidemics and vaccination", "modern history", "energy", "railways and aviation"}
-)
-"""Subjects of the quads that only development sees."""
+Ids = npt.NDArray[np.int64]
 
-TITLED_BATCH = 26
-PAIR_BATCH = 40
-PAIRS_EVERY = 4
-"""One batch in four is made of plain pairs."""
+BEGIN, END = 0, 2
+QUESTION_TOKENS, PASSAGE_TOKENS = 64, 192
 
-QUADS_A_BATCH = 12
-SAME_SOURCE = 7
-"""Of a titled batch: quads by the half dozen from one subject, then texts of one source, then of any."""
+PAIR_TOKENS = 14
+"""Plain pairs of fewer tokens in Chinese say too little to be found again."""
 
-
-def read_examples(path: Path, *, dev: bool) -> list[Example]:
-    records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    return [Example(**record) for record in records if record.pop("dev") == dev]
+SENTENCE_TOKENS = 6
+"""A shorter sentence is not asked with."""
 
 
-def read_quads(paths: Sequence[Path], *, dev: bool) -> list[Example]:
-    """The project's own questions and passages; the subject stands for the source."""
-    records = [
-        json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
-    return [
-        Example(record["subject"], *(record[key] for key in ("fr_question", "zh_question", "fr_passage", "zh_passage")))
-        for record in records
-        if (record["subject"] in HELD_OUT) == dev
-    ]
+@dataclass(frozen=True)
+class Row:
+    """An example as numbers of texts; -1 where it has none."""
+
+    number: int
+    source: int
+    dev: bool
+    written: bool
+    questions: tuple[int, int]
+    titles: tuple[int, int]
+    passages: tuple[int, int]
+
+
+class Texts:
+    """The texts of a packed file."""
+
+    def __init__(self, arrays: Arrays, prefixes: Sequence[int]) -> None:
+        self._tokens = arrays["tokens"].astype(np.int64)
+        self._bounds = np.concatenate([[0], np.cumsum(arrays["token_counts"])])
+        self._starts = arrays["starts"]
+        self._start_bounds = np.concatenate([[0], np.cumsum(arrays["start_counts"])])
+        self._query, self._passage = (self.ids(number) for number in prefixes)
+
+    def ids(self, number: int) -> Ids:
+        return self._tokens[self._bounds[number] : self._bounds[number + 1]]
+
+    def sentences(self, number: int) -> list[Ids]:
+        starts = self._starts[self._start_bounds[number] : self._start_bounds[number + 1]]
+        return [part for part in np.split(self.ids(number), starts[1:]) if len(part)]
+
+    def as_query(self, *parts: Ids) -> Ids:
+        return self._close(self._query, parts, QUESTION_TOKENS)
+
+    def as_passage(self, *parts: Ids) -> Ids:
+        return self._close(self._passage, parts, PASSAGE_TOKENS)
+
+    @staticmethod
+    def _close(prefix: Ids, parts: Sequence[Ids], limit: int) -> Ids:
+        return np.concatenate([[BEGIN], np.concatenate([prefix, *parts])[: limit - 2], [END]])
+
+
+@dataclass
+class Batch:
+    """Of `size` examples: questions and passages in French, then in Chinese."""
+
+    questions: list[Ids] = field(default_factory=list)
+    passages: list[Ids] = field(default_factory=list)
+    titled: list[bool] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How many of a step's examples come from where."""
+
+    subjects: int = 16
+    a_subject: int = 8
+    one_source: int = 48
+    any_source: int = 48
+    pairs: int = 32
+    asked_by_title: float = 0.2
+    asked_by_sentence: float = 0.3
+    with_title: float = 0.4
 
 
 class Batches:
     """An endless, seeded series of batches. Sources are drawn by the square root of their size: none may dominate."""
 
-    def __init__(self, examples: Sequence[Example], quads: Sequence[Example], seed: int) -> None:
+    def __init__(self, rows: Sequence[Row], texts: Texts, mix: Mix, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311
-        titled, pairs = (
-            _group(example for example in examples if example.fr_question),
-            _group(map(_long_pair, examples)),
-        )
-        self._titled = {name: _Deck(group, self._random) for name, group in titled.items()}
-        self._pairs = {name: _Deck(group, self._random) for name, group in pairs.items() if len(group) >= 10}
-        self._quads = {name: _Deck(group, self._random) for name, group in _group(quads).items()}
+        self._texts, self._mix = texts, mix
+        rows = [row for row in rows if not row.dev]
+        others = [row for row in rows if not row.written]
+        self._quads = self._decks([row for row in rows if row.written], 1)
+        self._titled = self._decks([row for row in others if row.questions[0] >= 0], 2)
+        self._pairs = self._decks([row for row in others if row.questions[0] < 0 and self._is_long(row)], 10)
 
-    def __iter__(self) -> Iterator[list[Example]]:
-        number = 0
+    def _is_long(self, row: Row) -> bool:
+        return len(self._texts.ids(row.passages[1])) >= PAIR_TOKENS
+
+    def _decks(self, rows: Sequence[Row], least: int) -> dict[int, _Deck]:
+        groups: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            groups[row.source].append(row)
+        return {source: _Deck(group, self._random) for source, group in groups.items() if len(group) >= least}
+
+    def __iter__(self) -> Iterator[Batch]:
         while True:
-            number += 1
-            yield self._draw_pairs() if number % PAIRS_EVERY == 0 else self._draw_titled()
+            yield self.make(self._draw())
 
-    def _draw_pairs(self) -> list[Example]:
-        return [self._pick(self._pairs).draw() for _ in range(PAIR_BATCH)]
+    def _draw(self) -> list[Row]:
+        mix = self._mix
+        rows = [
+            self._quads[subject].draw()
+            for subject in self._random.sample(sorted(self._quads), min(mix.subjects, len(self._quads)))
+            for _ in range(min(mix.a_subject, len(self._quads[subject])))
+        ]
+        for _ in range(mix.one_source // 16):
+            deck = self._pick({source: deck for source, deck in self._titled.items() if len(deck) >= 32})
+            rows += [deck.draw() for _ in range(16)]
+        rows += [self._pick(self._titled).draw() for _ in range(mix.any_source)]
+        rows += [self._pick(self._pairs).draw() for _ in range(mix.pairs)]
+        return rows
 
-    def _draw_titled(self) -> list[Example]:
-        batch: list[Example] = []
-        for deck in self._random.sample(sorted(self._quads), 2) if self._quads else ():
-            batch += [self._quads[deck].draw() for _ in range(min(QUADS_A_BATCH // 2, len(self._quads[deck])))]
-        one = self._pick({name: deck for name, deck in self._titled.items() if len(deck) >= 2 * SAME_SOURCE})
-        batch += [one.draw() for _ in range(SAME_SOURCE)]
-        while len(batch) < TITLED_BATCH:
-            batch.append(self._pick(self._titled).draw())
+    def _pick(self, decks: dict[int, _Deck]) -> _Deck:
+        sources = sorted(decks)
+        return decks[self._random.choices(sources, [len(decks[source]) ** 0.5 for source in sources])[0]]
+
+    def make(self, rows: Sequence[Row]) -> Batch:
+        french, chinese, batch = Batch(), Batch(), Batch()
+        for row in rows:
+            asked, passages = self._view(row)
+            for part, question, passage in zip((french, chinese), asked, passages, strict=True):
+                part.questions.append(question)
+                part.passages.append(passage)
+            batch.titled.append(row.questions[0] >= 0)
+            batch.numbers.append(row.number)
+        batch.questions = french.questions + chinese.questions
+        batch.passages = french.passages + chinese.passages
         return batch
 
-    def _pick(self, decks: dict[str, _Deck]) -> _Deck:
-        names = sorted(decks)
-        return decks[self._random.choices(names, [len(decks[name]) ** 0.5 for name in names])[0]]
+    def _view(self, row: Row) -> tuple[list[Ids], list[Ids]]:
+        """A question in each language, and the passage in each that answers it."""
+        texts, mix, dice = self._texts, self._mix, self._random.random()
+        if row.questions[0] < 0:
+            whole = [texts.ids(number) for number in row.passages]
+            return [texts.as_query(ids) for ids in whole], [texts.as_passage(ids) for ids in whole]
+        if dice < mix.asked_by_sentence and (cut := self._cut_sentence(row)):
+            return cut
+        dice = self._random.random()
+        by_title = row.titles[0] >= 0 and dice < mix.asked_by_title
+        asked = [texts.as_query(texts.ids(number)) for number in (row.titles if by_title else row.questions)]
+        return asked, self._passages(row, [texts.ids(number) for number in row.passages], titled=not by_title)
+
+    def _passages(self, row: Row, bodies: Sequence[Ids], *, titled: bool) -> list[Ids]:
+        """Some begin with their title, as passages do in an index."""
+        if titled and row.titles[0] >= 0 and self._random.random() < self._mix.with_title:
+            return [
+                self._texts.as_passage(self._texts.ids(title), body)
+                for title, body in zip(row.titles, bodies, strict=True)
+            ]
+        return [self._texts.as_passage(body) for body in bodies]
+
+    def _cut_sentence(self, row: Row) -> tuple[list[Ids], list[Ids]] | None:
+        """A sentence asks for what stands around it: it is taken out, and what stands there in the other language."""
+        both = [self._texts.sentences(number) for number in row.passages]
+        if min(map(len, both)) < 3:
+            return None
+        place = self._random.random()
+        at = [min(int(place * len(sentences)), len(sentences) - 1) for sentences in both]
+        asked = [sentences[number] for sentences, number in zip(both, at, strict=True)]
+        if min(map(len, asked)) < SENTENCE_TOKENS:
+            return None
+        rest = [
+            np.concatenate(sentences[:number] + sentences[number + 1 :])
+            for sentences, number in zip(both, at, strict=True)
+        ]
+        return [self._texts.as_query(ids) for ids in asked], self._passages(row, rest, titled=True)
 
 
 class _Deck:
-    """Examples in random order, each drawn once before any is drawn again."""
+    """Rows in random order, each drawn once before any is drawn again."""
 
-    def __init__(self, examples: Sequence[Example], source: random.Random) -> None:
-        self._examples, self._random = list(examples), source
-        self._left: list[Example] = []
+    def __init__(self, rows: Sequence[Row], source: random.Random) -> None:
+        self._rows, self._random = list(rows), source
+        self._left: list[Row] = []
 
     def __len__(self) -> int:
-        return len(self._examples)
+        return len(self._rows)
 
-    def draw(self) -> Example:
+    def draw(self) -> Row:
         if not self._left:
-            self._left = self._random.sample(self._examples, len(self._examples))
+            self._left = self._random.sample(self._rows, len(self._rows))
         return self._left.pop()
 
 
-def _group(examples: Iterator[Example | None] | Sequence[Example]) -> dict[str, list[Example]]:
-    groups: dict[str, list[Example]] = defaultdict(list)
-    for example in examples:
-        if example:
-            groups[example.source].append(example)
-    return groups
-
-
-def _long_pair(example: Example) -> Example | None:
-    """Plain pairs long enough to say something."""
-    return example if not example.fr_question and len(HAN.findall(example.zh_passage)) >= 8 else None
+def read_rows(arrays: Arrays) -> list[Row]:
+    return [
+        Row(number, source, bool(dev), bool(written), (texts[0], texts[1]), (texts[2], texts[3]), (texts[4], texts[5]))
+        for number, (source, dev, written, *texts) in enumerate(arrays["examples"].tolist())
+    ]

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from examples import Example
 from leakage import Hashes, hash_runs, iter_judged_texts, shares_run
 from readers import READERS
-from text import Example
 
 HERE = Path(__file__).parent
 
@@ -89,12 +89,11 @@ def iter_corpus_texts(corpus: Path) -> Iterator[str]:
 
 def judge(example: Example, judged: Hashes, seen: set[str]) -> str:
     """What becomes of an example: kept as `titled` or `pair`, or dropped as `leaked` or `double`."""
-    texts = [example.fr_question, example.zh_question, example.fr_passage, example.zh_passage]
     keys = {_near_key(example.fr_passage), _near_key(example.zh_passage)}
     if keys & seen:
         return "double"
     seen |= keys
-    if any(shares_run(text, judged) for text in texts):
+    if any(shares_run(text, judged) for text in example.texts()):
         return "leaked"
     return "titled" if example.fr_question else "pair"
 

@@ -1,7 +1,6 @@
 """Dense retrieval in four directions, with the product's centring and calibration, for one or more adapters.
 
-python tools/adapter/measure.py --dev EXAMPLES QUADS --adapter none RUN/step-0200.safetensors
-python tools/adapter/measure.py --judged ../shared/eval/libreoffice_hard --sample 300 --adapter none bundled
+python tools/adapter/measure.py ../shared/eval/libreoffice_hard --sample 300 --adapter none bundled
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from batches import read_examples, read_quads
-from text import Example
 
 from search_core.calibration import SAMPLE_SIZE, Calibration, make_calibration
 from search_core.embedding import Embedder, load_embedder
@@ -28,7 +25,6 @@ from search_core.model import Language, Matrix, Passage, make_embedded_text
 MAX_CHARACTERS = {"fr": 900, "zh": 360}
 """About 250 tokens: measuring has to be quick."""
 
-DISTRACTORS = 400
 BOTH: tuple[Language, Language] = ("fr", "zh")
 
 
@@ -43,8 +39,7 @@ class Collection:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dev", type=Path, nargs="+", help="examples, then files of quads")
-    parser.add_argument("--judged", type=Path, nargs="*", default=[])
+    parser.add_argument("judged", type=Path, nargs="+", help="folders of judged sets")
     parser.add_argument(
         "--sample",
         type=int,
@@ -54,41 +49,11 @@ def main() -> None:
     parser.add_argument("--adapter", nargs="+", default=["none", "bundled"], help="as PASSERELLE_ADAPTER")
     given = parser.parse_args()
     torch.set_num_threads(2)
-    collections = (
-        make_dev(given.dev[0], given.dev[1:])
-        if given.dev
-        else {folder.name: read_judged(folder, given.sample) for folder in given.judged}
-    )
+    collections = {folder.name: read_judged(folder, given.sample) for folder in given.judged}
     for adapter in given.adapter:
         embedder = load_embedder("bundled", adapter=adapter)
         for name, collection in collections.items():
             print(json.dumps({"adapter": adapter, "set": name, **measure(collection, embedder)}), flush=True)
-
-
-def make_dev(examples: Path, quads: Sequence[Path]) -> dict[str, Collection]:
-    """What training never saw: held-out subjects of the quads, and whole sources."""
-    others = read_examples(examples, dev=True)
-    pairs = [example for example in others if not example.fr_question and len(example.fr_passage) > 60]
-    dice = random.Random(0)  # noqa: S311
-    shuffled = dice.sample(pairs, DISTRACTORS)
-    titled = [example for example in others if example.fr_question]
-    return {
-        "dev:quads": _collect(read_quads(quads, dev=True), shuffled),
-        "dev:sources": _collect(dice.sample(titled, min(len(titled), 250)), shuffled),
-    }
-
-
-def _collect(asked: Sequence[Example], others: Sequence[Example]) -> Collection:
-    collection = Collection()
-    for number, example in enumerate([*asked, *others]):
-        for language in BOTH:
-            document = f"{language}-{number}"
-            collection.documents.append((document, language, "", getattr(example, f"{language}_passage")))
-            if number < len(asked):
-                collection.queries.append((f"q{document}", language, getattr(example, f"{language}_question")))
-                for other in BOTH:
-                    collection.judgements[f"q{other}-{number}"].add(document)
-    return collection
 
 
 def read_judged(folder: Path, sample: int) -> Collection:

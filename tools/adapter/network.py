@@ -1,135 +1,179 @@
-"""The bundled model with low-rank adapters on its last layers, written plainly in torch."""
+"""The bundled model with low-rank adapters on its linear maps, plainly in torch, out of what `pack.py` packed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
-from tokenizers import Tokenizer
+from safetensors import safe_open
 from torch import Tensor, nn
-from transformers import BertModel
+from torch.nn import functional
 
-ADAPTED = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
+ADAPTED = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+}
 COMPUTE = torch.bfloat16
-CHUNK_TOKENS = 3072
+CHUNK_TOKENS = 24576
 """Padded tokens that run at once."""
+
+PADDING = 1
+BLOCK = 32
+
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Build:
+    layers: int
+    heads: int
+    epsilon: float
 
 
 class LowRank(nn.Module):
-    """A linear map plus `up @ down`; `up` starts at zero, so that training starts from the model as it is.
+    """A linear map plus `up @ down`; `up` starts at zero, so that training starts from the model as it is."""
 
-    The two are merged once a step: on two cores one large product is faster than one large and two narrow ones, though
-    its gradient is that of the whole weight.
-    """
-
-    def __init__(self, base: nn.Linear, rank: int) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, rank: int) -> None:
         super().__init__()
-        self.weight, self.bias = base.weight.detach().float(), base.bias.detach().to(COMPUTE)
-        self.down = nn.Parameter(torch.randn(rank, base.in_features) / base.in_features**0.5)
-        self.up = nn.Parameter(torch.zeros(base.out_features, rank))
-        self.plain = self.merged = self.weight.to(COMPUTE)
-        self.enabled = True
+        self.weight, self.bias = weight, bias.to(COMPUTE)
+        self.down = nn.Parameter(torch.randn(rank, weight.shape[1], device=weight.device) / weight.shape[1] ** 0.5)
+        self.up = nn.Parameter(torch.zeros(weight.shape[0], rank, device=weight.device))
+        self.merged = self.plain = weight.to(COMPUTE)
 
-    def merge(self) -> None:
-        self.merged = (self.weight + self.up @ self.down).to(COMPUTE)
+    def merge(self, scale: float) -> None:
+        self.merged = (self.weight + scale * (self.up @ self.down)).to(COMPUTE)
 
-    def forward(self, values: Tensor) -> Tensor:
-        return nn.functional.linear(values, self.merged if self.enabled else self.plain, self.bias)
+    def forward(self, values: Tensor, *, plain: bool) -> Tensor:
+        return functional.linear(values, self.plain if plain else self.merged, self.bias)
 
 
 class Network:
-    """Embeds texts with the adapters, without them, or with both at the price of the last layers alone."""
+    """Embeds token ids with the adapters or without them."""
 
-    def __init__(self, folder: Path, *, first_layer: int, rank: int) -> None:
-        self.model = BertModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval()
-        self.model.requires_grad_(False)
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.first_layer = first_layer
+    def __init__(self, arrays: Arrays, build: Build, *, rank: int, first_layer: int, device: str) -> None:
+        self.build, self.device = build, torch.device(device)
+        self._fixed: dict[str, Tensor] = {}
         self.adapters: dict[str, LowRank] = {}
-        for number in range(first_layer, len(self.model.encoder.layer)):
-            for name in ADAPTED:
-                self._adapt(f"encoder.layer.{number}.{name}", rank)
-        self.model.to(COMPUTE)
-        for adapter in self.adapters.values():
-            adapter.float()
-
-    def _adapt(self, name: str, rank: int) -> None:
-        parent, _, child = name.rpartition(".")
-        linear = self.model.get_submodule(name)
-        self.adapters[name] = LowRank(linear, rank)
-        setattr(self.model.get_submodule(parent), child, self.adapters[name])
+        hidden = len(arrays["model.emb.ln.w"])
+        for name, raw in arrays.items():
+            if name.startswith("model."):
+                values = unpack_blocks(raw) if raw.dtype == np.uint8 else raw
+                tensor = torch.from_numpy(np.array(values, dtype=np.float32)).to(self.device)
+                self._fixed[name.removeprefix("model.")] = tensor
+        for name in ("emb.word", "emb.pos", "emb.type"):
+            self._fixed[name] = self._fixed[name].view(-1, hidden).to(COMPUTE)
+        for layer in range(build.layers):
+            for part in ADAPTED:
+                bias = self._fixed[f"l{layer}.{part}.b"]
+                weight = self._fixed.pop(f"l{layer}.{part}.w").view(len(bias), -1)
+                self.adapters[f"l{layer}.{part}"] = LowRank(weight, bias, rank)
+        self.first_layer = first_layer
+        for name, tensor in self._fixed.items():
+            if ".ln." in name or "aln" in name or "oln" in name:
+                self._fixed[name] = tensor.to(COMPUTE)
 
     def parameters(self) -> list[nn.Parameter]:
-        return [weight for adapter in self.adapters.values() for weight in (adapter.down, adapter.up)]
+        return [weight for adapter in self._trained().values() for weight in (adapter.down, adapter.up)]
 
-    def merge(self) -> None:
+    def _trained(self) -> dict[str, LowRank]:
+        return {
+            name: each for name, each in self.adapters.items() if int(name[1:].partition(".")[0]) >= self.first_layer
+        }
+
+    def merge(self, scale: float = 1.0) -> None:
         """To be called after each change of the parameters."""
-        for adapter in self.adapters.values():
-            adapter.merge()
+        for adapter in self._trained().values():
+            adapter.merge(scale)
+
+    def load(self, tensors: Arrays) -> None:
+        """The weights of an adapter file, as `state` names them."""
+        for name, adapter in self._trained().items():
+            for part in ("down", "up"):
+                values = torch.from_numpy(np.array(tensors[f"{_module_name(name)}.{part}"], dtype=np.float32))
+                setattr(adapter, part, nn.Parameter(values.to(self.device)))
 
     def state(self) -> dict[str, Tensor]:
-        """`<layer>.down` of shape (rank, in) and `<layer>.up` of shape (out, rank): the weight grows by `up @ down`."""
+        """`<module>.down` (rank, in) and `<module>.up` (out, rank): the weight grows by `up @ down`."""
         return {
-            f"{name}.{part}": getattr(adapter, part).detach().clone()
-            for name, adapter in self.adapters.items()
+            f"{_module_name(name)}.{part}": getattr(adapter, part).detach().float().cpu().clone()
+            for name, adapter in self._trained().items()
             for part in ("down", "up")
         }
 
-    def encode(self, texts: Sequence[str], max_tokens: int, *, plain: bool = False) -> tuple[Tensor, Tensor | None]:
-        """Vectors of norm 1 with the adapters and, when `plain`, also without."""
-        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch_fast(list(texts))]
-        tokens = [[*ids[: max_tokens - 1], ids[-1]] if len(ids) > max_tokens else ids for ids in tokens]
-        order = sorted(range(len(tokens)), key=lambda number: -len(tokens[number]))
+    def encode(self, texts: Sequence[npt.NDArray[np.integer]], *, plain: bool = False) -> Tensor:
+        """Vectors of norm 1, in float32, of texts given as token ids."""
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         vectors: list[Tensor] = []
-        plains: list[Tensor] = []
         start = 0
         while start < len(order):
-            size = max(1, CHUNK_TOKENS // len(tokens[order[start]]))
-            chunk = [tokens[number] for number in order[start : start + size]]
+            size = max(1, CHUNK_TOKENS // len(texts[order[start]]))
+            vectors.append(self._run([texts[number] for number in order[start : start + size]], plain=plain))
             start += size
-            adapted, without = self._run(chunk, plain)
-            vectors.append(adapted)
-            if without is not None:
-                plains.append(without)
-        back = torch.tensor(order).argsort()
-        return torch.cat(vectors)[back], torch.cat(plains)[back] if plain else None
+        return torch.cat(vectors)[torch.tensor(order, device=self.device).argsort()]
 
-    def _run(self, tokens: list[list[int]], plain: bool) -> tuple[Tensor, Tensor | None]:
-        width = max(map(len, tokens))
-        ids = torch.tensor([[*row, *[1] * (width - len(row))] for row in tokens])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
-        blocked = ((1 - mask[:, None, None, :]) * -1e4).to(COMPUTE)
-        with torch.no_grad():
-            hidden = self._layers(self.model.embeddings(input_ids=ids), blocked, slice(0, self.first_layer))
-        upper = slice(self.first_layer, None)
-        vectors = _pool(self._layers(hidden, blocked, upper), mask)
-        if not plain:
-            return vectors, None
-        with torch.no_grad():
-            self._enable(False)
-            without = _pool(self._layers(hidden, blocked, upper), mask)
-            self._enable(True)
-        return vectors, without
+    def _run(self, texts: Sequence[npt.NDArray[np.integer]], *, plain: bool) -> Tensor:
+        width = len(texts[0])
+        ids = np.full((len(texts), width), PADDING, dtype=np.int64)
+        for row, text in enumerate(texts):
+            ids[row, : len(text)] = text
+        tokens = torch.from_numpy(ids).to(self.device)
+        counts = torch.tensor([len(text) for text in texts], device=self.device)
+        real = torch.arange(width, device=self.device) < counts[:, None]
+        hidden = self._norm(
+            functional.embedding(tokens, self._fixed["emb.word"])
+            + self._fixed["emb.pos"][:width]
+            + self._fixed["emb.type"][0],
+            "emb.ln",
+        )
+        for layer in range(self.build.layers):
+            hidden = self._layer(hidden, real[:, None, None, :], f"l{layer}", plain)
+        weights = real[:, :, None].float()
+        return functional.normalize((hidden.float() * weights).sum(1) / weights.sum(1), dim=-1)
 
-    def _layers(self, hidden: Tensor, blocked: Tensor, which: slice) -> Tensor:
-        for layer in self.model.encoder.layer[which]:
-            output = layer(hidden, attention_mask=blocked)
-            hidden = output[0] if isinstance(output, tuple) else output
-        return hidden
+    def _layer(self, hidden: Tensor, mask: Tensor, name: str, plain: bool) -> Tensor:
+        size, width, _ = hidden.shape
 
-    def _enable(self, enabled: bool) -> None:
-        for adapter in self.adapters.values():
-            adapter.enabled = enabled
+        def apply(part: str, values: Tensor) -> Tensor:
+            return self.adapters[f"{name}.{part}"](values, plain=plain)
+
+        heads = [
+            apply(part, hidden).view(size, width, self.build.heads, -1).transpose(1, 2) for part in ("q", "k", "v")
+        ]
+        attended = functional.scaled_dot_product_attention(*heads, attn_mask=mask)
+        attended = attended.transpose(1, 2).reshape(size, width, -1)
+        hidden = self._norm(hidden + apply("ao", attended), f"{name}.aln")
+        return self._norm(hidden + apply("fo", functional.gelu(apply("fi", hidden))), f"{name}.oln")
+
+    def _norm(self, values: Tensor, name: str) -> Tensor:
+        weight, bias = self._fixed[f"{name}.w"], self._fixed[f"{name}.b"]
+        return functional.layer_norm(values, weight.shape, weight, bias, self.build.epsilon)
 
 
-def _pool(hidden: Tensor, mask: Tensor) -> Tensor:
-    weights = mask[:, :, None].float()
-    return nn.functional.normalize((hidden.float() * weights).sum(1) / weights.sum(1), dim=-1)
+def _module_name(name: str) -> str:
+    """`l3.fi` -> `encoder.layer.3.intermediate.dense`."""
+    layer, part = name[1:].split(".")
+    return f"encoder.layer.{layer}.{ADAPTED[part]}"
+
+
+def unpack_blocks(raw: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
+    """As `search_core.embedders.packed_model.unpack_blocks`, which is not at hand on the other machine."""
+    blocks = raw.view(np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)]))
+    values = np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
+    return (values * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+
+
+def open_pack(path: Path) -> tuple[Arrays, dict[str, str], Build]:
+    """What `pack.py` wrote: the arrays, what it says of them, and the build of the model."""
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata()
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    return arrays, about, Build(int(about["layers"]), int(about["heads"]), float(about["epsilon"]))

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
+from examples import Example
 from lxml import etree
 from lxml import html as lxml_html
-from text import Example, clean, is_chinese, is_french, make_example, make_titled, to_simplified
+from text import clean, is_chinese, is_french, make_example, make_titled, to_simplified
 
 MAX_PASSAGE = 900
 """French characters a passage: about 250 tokens, more than training reads."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from functools import cache
 
 import opencc
+from examples import Example
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ÿ]")
@@ -21,20 +22,6 @@ _WORD = re.compile(r"[a-zà-ÿ]+")
 _MARKUP = re.compile(r"<[^<>]{1,200}>|\[/?[a-z_]+(?:=[^\]]*)?\]")
 _PLACEHOLDER = re.compile(r"%\d+\$?[sd]?|%[-+0-9.]*l?[sdfiuxc]|%\([a-z_]+\)[sd]|\{[^{}]*\}|\$[a-z_|]+;?")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[A-ZÀ-Ý«\"“])|(?<=[。！？])")
-
-
-@dataclass(frozen=True)
-class Example:
-    """Texts in both languages. Without questions, the passages are translations of each other: a plain pair."""
-
-    source: str
-    fr_question: str
-    zh_question: str
-    fr_passage: str
-    zh_passage: str
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def clean(text: str) -> str:
@@ -73,6 +60,12 @@ def is_pair(fr: str, zh: str, least: int = 2) -> bool:
     if not (is_chinese(zh, least) and is_french(fr)) or len(_PLACEHOLDER.findall(fr)) > 1 + len(fr) / 80:
         return False
     return 1.1 <= (len(fr) + 10) / (len(zh) + 3) <= 9
+
+
+def iter_sentence_starts(text: str) -> Iterator[int]:
+    """Where sentences begin, in characters; 0 first."""
+    yield 0
+    yield from (match.end() for match in _SENTENCE_END.finditer(text) if match.end() < len(text))
 
 
 def split_sentences(text: str) -> list[str]:
