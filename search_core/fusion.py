@@ -52,7 +52,7 @@ class FusionSettings:
     decisive_documents: int = 3
     lift: float = 8.0
     preference: float = 1.5
-    evenness: float = 0.6
+    evenness: float = 0.7
     word_closeness: float = 2.0
     least_closeness: float = 0.85
     relative_closeness: float = 0.7
