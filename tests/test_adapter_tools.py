@@ -1,0 +1,124 @@
+"""The tools that make the adapter: what they train is the product's own model, and what they join is a sum."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from search_core.embedding import load_embedder
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / "tools" / "adapter"
+
+TEXTS = {
+    "fr_question": "où se garer près de la gare le dimanche",
+    "zh_question": "星期天火车站附近哪里可以停车",
+    "fr_passage": "Le parc ouvre tous les jours. Le dimanche, il est gratuit pour tous. La navette passe souvent.",
+    "zh_passage": "换乘停车场天天开放。星期天前三小时免费。接驳车每一刻钟一班。",
+}
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The scripts import one another by their bare names, as they do when one of them is run."""
+    monkeypatch.syspath_prepend(str(TOOLS))
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if str(TOOLS) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def make_run(seed: int, modules: tuple[str, ...], rank: int) -> dict[str, Any]:
+    dice = np.random.default_rng(seed)
+    halves = {"down": (rank, 6), "up": (8, rank)}
+    return {f"{module}.{half}": dice.normal(size=halves[half]) for module in modules for half in halves}
+
+
+@pytest.mark.usefixtures("tools")
+def test_runs_are_joined_as_their_weighted_sum() -> None:
+    from merge import Run, merge_runs
+
+    first, second = make_run(1, ("a", "b"), 2), make_run(2, ("b",), 3)
+    merged = merge_runs([Run(first, 0.5, "w"), Run(second, 0.25, "w")], rank=5)
+
+    def product(run: dict[str, Any], module: str) -> Any:
+        return run[f"{module}.up"] @ run[f"{module}.down"]
+
+    assert np.allclose(product(merged, "a"), 0.5 * product(first, "a"))
+    assert np.allclose(product(merged, "b"), 0.5 * product(first, "b") + 0.25 * product(second, "b"))
+
+
+@pytest.mark.usefixtures("tools")
+def test_a_sum_of_too_high_a_rank_is_narrowed_to_its_nearest() -> None:
+    from merge import Run, merge_runs
+
+    run = make_run(3, ("a",), 5)
+    merged = merge_runs([Run(run, 1.0, "w")], rank=2)
+    whole = run["a.up"] @ run["a.down"]
+    lost = np.linalg.norm(whole - merged["a.up"] @ merged["a.down"])
+    assert merged["a.down"].shape == (2, 6)
+    assert lost == pytest.approx(np.linalg.norm(np.linalg.svd(whole, compute_uv=False)[2:]))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tools")
+def test_what_is_trained_is_the_model_of_the_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pack
+    from batches import Texts, read_rows
+    from network import Network, open_pack
+
+    (tmp_path / "examples.jsonl").write_text(json.dumps({"source": "s", **TEXTS, "dev": False}), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack")])
+    pack.main()
+
+    arrays, about, build = open_pack(tmp_path / "pack")
+    texts = Texts(arrays, json.loads(about["prefixes"]))
+    (row,) = read_rows(arrays)
+    network = Network(arrays, build, rank=1, first_layer=0, device="cpu")
+    for adapter in ("none", "bundled"):
+        if adapter == "bundled":
+            network.load(load_file(ROOT / "search_core" / "adapter.safetensors"))
+            network.merge()
+        found = network.encode(
+            [texts.as_query(texts.ids(number)) for number in row.questions]
+            + [texts.as_passage(texts.ids(number)) for number in row.passages]
+        )
+        embedder = load_embedder("bundled", adapter=adapter)
+        expected = np.concatenate(
+            [
+                embedder.embed_queries([TEXTS["fr_question"], TEXTS["zh_question"]]),
+                embedder.embed_passages([TEXTS["fr_passage"], TEXTS["zh_passage"]]),
+            ]
+        )
+        assert ((found.detach().numpy() * expected).sum(axis=1) > 0.995).all()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tools")
+def test_a_text_is_asked_by_its_own_sentence_only_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pack
+    from batches import Batches, Mix, Texts, read_rows
+    from network import open_pack
+
+    (tmp_path / "examples.jsonl").write_text(json.dumps({"source": "s", **TEXTS, "dev": False}), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack")])
+    pack.main()
+
+    arrays, about, _ = open_pack(tmp_path / "pack")
+    texts = Texts(arrays, json.loads(about["prefixes"]))
+    rows = read_rows(arrays)
+    batch = Batches(rows, texts, Mix(asked_by_sentence=1.0, with_title=0.0), seed=1).make(rows)
+    prefix = {"query": len(texts.as_query()) - 1, "passage": len(texts.as_passage()) - 1}
+    for question, passage in zip(batch.questions, batch.passages, strict=True):
+        asked = question[prefix["query"] : -1].tolist()
+        rest = passage[prefix["passage"] : -1].tolist()
+        assert len(asked) >= 6
+        assert not any(rest[at : at + len(asked)] == asked for at in range(len(rest)))
