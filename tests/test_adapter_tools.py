@@ -36,6 +36,17 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             del sys.modules[name]
 
 
+@pytest.fixture
+def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What training would read of one example."""
+    import pack
+
+    (tmp_path / "examples.jsonl").write_text(json.dumps({"source": "s", **TEXTS, "dev": False}), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack")])
+    pack.main()
+    return tmp_path / "pack"
+
+
 def make_run(seed: int, modules: tuple[str, ...], rank: int) -> dict[str, Any]:
     dice = np.random.default_rng(seed)
     halves = {"down": (rank, 6), "up": (8, rank)}
@@ -69,17 +80,11 @@ def test_a_sum_of_too_high_a_rank_is_narrowed_to_its_nearest() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("tools")
-def test_what_is_trained_is_the_model_of_the_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pack
+def test_what_is_trained_is_the_model_of_the_product(packed: Path) -> None:
     from batches import Texts, read_rows
     from network import Network, open_pack
 
-    (tmp_path / "examples.jsonl").write_text(json.dumps({"source": "s", **TEXTS, "dev": False}), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack")])
-    pack.main()
-
-    arrays, about, build = open_pack(tmp_path / "pack")
+    arrays, about, build = open_pack(packed)
     texts = Texts(arrays, json.loads(about["prefixes"]))
     (row,) = read_rows(arrays)
     network = Network(arrays, build, rank=1, first_layer=0, device="cpu")
@@ -102,17 +107,11 @@ def test_what_is_trained_is_the_model_of_the_product(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("tools")
-def test_a_text_is_asked_by_its_own_sentence_only_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pack
+def test_a_text_is_asked_by_its_own_sentence_only_without_it(packed: Path) -> None:
     from batches import Batches, Mix, Texts, read_rows
     from network import open_pack
 
-    (tmp_path / "examples.jsonl").write_text(json.dumps({"source": "s", **TEXTS, "dev": False}), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack")])
-    pack.main()
-
-    arrays, about, _ = open_pack(tmp_path / "pack")
+    arrays, about, _ = open_pack(packed)
     texts = Texts(arrays, json.loads(about["prefixes"]))
     rows = read_rows(arrays)
     batch = Batches(rows, texts, Mix(asked_by_sentence=1.0, with_title=0.0), seed=1).make(rows)
