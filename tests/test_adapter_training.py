@@ -66,7 +66,7 @@ def test_hashes_are_read_as_they_were_written(leakage: dict[str, Any], tmp_path:
 
 
 def test_the_kept_hashes_are_those_of_the_training_texts(leakage: dict[str, Any], runs: np.ndarray) -> None:
-    """Most quads were drawn (five subjects were held out): a file of anything else would hold none of their runs."""
+    """Most quads were drawn (16 subjects are held out): a file of anything else would hold none of their runs."""
     drawn = [leakage["shares_run"](text, runs) for text in quad_texts() if len(text) > 100]
     assert sum(drawn) > 0.8 * len(drawn)
     assert len(runs) > 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -64,14 +64,14 @@ class Texts:
         return np.concatenate([[BEGIN], np.concatenate([prefix, *parts])[: limit - 2], [END]])
 
 
-@dataclass
+@dataclass(frozen=True)
 class Batch:
-    """Of `size` examples: questions and passages in French, then in Chinese."""
+    """Questions and passages of all examples in French, then in Chinese; whether each has questions, and its number."""
 
-    questions: list[Ids] = field(default_factory=list)
-    passages: list[Ids] = field(default_factory=list)
-    titled: list[bool] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    questions: list[Ids]
+    passages: list[Ids]
+    titled: list[bool]
+    numbers: list[int]
 
 
 @dataclass(frozen=True)
@@ -132,17 +132,13 @@ class Batches:
         return decks[self._random.choices(sources, [len(decks[source]) ** 0.5 for source in sources])[0]]
 
     def make(self, rows: Sequence[Row]) -> Batch:
-        french, chinese, batch = Batch(), Batch(), Batch()
-        for row in rows:
-            asked, passages = self._view(row)
-            for part, question, passage in zip((french, chinese), asked, passages, strict=True):
-                part.questions.append(question)
-                part.passages.append(passage)
-            batch.titled.append(row.questions[0] >= 0)
-            batch.numbers.append(row.number)
-        batch.questions = french.questions + chinese.questions
-        batch.passages = french.passages + chinese.passages
-        return batch
+        views = [self._view(row) for row in rows]
+        return Batch(
+            questions=[asked[language] for language in (0, 1) for asked, _ in views],
+            passages=[passages[language] for language in (0, 1) for _, passages in views],
+            titled=[row.questions[0] >= 0 for row in rows],
+            numbers=[row.number for row in rows],
+        )
 
     def _view(self, row: Row) -> tuple[list[Ids], list[Ids]]:
         """A question in each language, and the passage in each that answers it."""

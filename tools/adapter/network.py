@@ -13,6 +13,8 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
+from search_core.embedders.packed_model import unpack_blocks
+
 ADAPTED = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -26,7 +28,6 @@ CHUNK_TOKENS = 24576
 """Padded tokens that run at once."""
 
 PADDING = 1
-BLOCK = 32
 
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
@@ -66,7 +67,7 @@ class Network:
         hidden = len(arrays["model.emb.ln.w"])
         for name, raw in arrays.items():
             if name.startswith("model."):
-                values = unpack_blocks(raw) if raw.dtype == np.uint8 else raw
+                values = unpack_blocks(raw.data) if raw.dtype == np.uint8 else raw
                 tensor = torch.from_numpy(np.array(values, dtype=np.float32)).to(self.device)
                 self._fixed[name.removeprefix("model.")] = tensor
         for name in ("emb.word", "emb.pos", "emb.type"):
@@ -162,13 +163,6 @@ def _module_name(name: str) -> str:
     """`l3.fi` -> `encoder.layer.3.intermediate.dense`."""
     layer, part = name[1:].split(".")
     return f"encoder.layer.{layer}.{ADAPTED[part]}"
-
-
-def unpack_blocks(raw: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
-    """As `search_core.embedders.packed_model.unpack_blocks`, which is not at hand on the other machine."""
-    blocks = raw.view(np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)]))
-    values = np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
-    return (values * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
 
 
 def open_pack(path: Path) -> tuple[Arrays, dict[str, str], Build]:

@@ -2,7 +2,7 @@
 
 python tools/adapter/pack.py EXAMPLES OUT --quads tools/adapter/quads.jsonl
 
-Some 35 MB: it can go to a machine with a GPU, where only train.py and what that imports beside it is needed.
+Some 35 MB: it can go to a machine with a GPU, where torch, numpy and safetensors are all that train.py needs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -67,13 +66,11 @@ def main() -> None:
     print(f"{len(examples)} examples, {given.out.stat().st_size / 1e6:.1f} MB")
 
 
-@dataclass
 class _Texts:
     """Distinct texts as token ids, with the places where their sentences begin."""
 
-    tokenizer: Tokenizer
-
-    def __post_init__(self) -> None:
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
         self._numbers: dict[str, int] = {}
         self._tokens: list[npt.NDArray[np.int32]] = []
         self._starts: list[list[int]] = []
@@ -84,7 +81,7 @@ class _Texts:
             return -1
         if text not in self._numbers:
             self._numbers[text] = len(self._tokens)
-            encoding = self.tokenizer.encode(text, add_special_tokens=False)
+            encoding = self._tokenizer.encode(text, add_special_tokens=False)
             self._tokens.append(np.array(encoding.ids, dtype=np.int32))
             self._starts.append(list(_token_starts(encoding.offsets, list(iter_sentence_starts(text)))))
         return self._numbers[text]
