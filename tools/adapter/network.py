@@ -64,7 +64,7 @@ class Network:
         self.build, self.device = build, torch.device(device)
         self._fixed: dict[str, Tensor] = {}
         self.adapters: dict[str, LowRank] = {}
-        hidden = len(arrays["model.emb.ln.w"])
+        self.hidden = hidden = len(arrays["model.emb.ln.w"])
         for name, raw in arrays.items():
             if name.startswith("model."):
                 values = unpack_blocks(raw.data) if raw.dtype == np.uint8 else raw
@@ -122,7 +122,13 @@ class Network:
         return torch.cat(vectors)[torch.tensor(order, device=self.device).argsort()]
 
     def _run(self, texts: Sequence[npt.NDArray[np.integer]], *, plain: bool) -> Tensor:
-        width = len(texts[0])
+        hidden, real = self.read_tokens(texts, plain=plain)
+        weights = real[:, :, None].float()
+        return functional.normalize((hidden.float() * weights).sum(1) / weights.sum(1), dim=-1)
+
+    def read_tokens(self, texts: Sequence[npt.NDArray[np.integer]], *, plain: bool = False) -> tuple[Tensor, Tensor]:
+        """Token vectors of the last layer, shape (n, width, hidden), and which tokens are no padding, (n, width)."""
+        width = max(map(len, texts))
         ids = np.full((len(texts), width), PADDING, dtype=np.int64)
         for row, text in enumerate(texts):
             ids[row, : len(text)] = text
@@ -137,8 +143,7 @@ class Network:
         )
         for layer in range(self.build.layers):
             hidden = self._layer(hidden, real[:, None, None, :], f"l{layer}", plain)
-        weights = real[:, :, None].float()
-        return functional.normalize((hidden.float() * weights).sum(1) / weights.sum(1), dim=-1)
+        return hidden, real
 
     def _layer(self, hidden: Tensor, mask: Tensor, name: str, plain: bool) -> Tensor:
         size, width, _ = hidden.shape

