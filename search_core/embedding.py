@@ -73,6 +73,7 @@ def load_embedder(
     model: str = "bundled",
     *,
     adapter: str = "bundled",
+    cross_encoder: str = "bundled",
     cache: Path | None = None,
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
@@ -82,24 +83,27 @@ def load_embedder(
     """The embedder a setting names; never reaches the network.
 
     `model` is `bundled`, `hash` (no model at all, see `HashEmbedder`), a sentence-transformers folder, or a name in the
-    local hub cache. `adapter` is `bundled`, `none`, or a file made for the bundled model; other models have none.
-    `cache` is where the bundled model is unpacked, once (default: the user's cache folder); `tell` is
-    told when that happens. Prompts given here replace those the model declares. With `deferred`, a model that was
+    local hub cache. `adapter` and `cross_encoder` are `bundled`, `none`, or a file made for the bundled model; other
+    models have neither. `cache` is where the bundled model is unpacked, once (default: the user's cache folder); `tell`
+    is told when that happens. Prompts given here replace those the model declares. With `deferred`, a model that was
     loaded on this machine before is loaded when it is first needed, and not now. Raises `ModelError`.
     """
     if model == "hash":
         return HashEmbedder()
     os.environ.update(_OFFLINE)
-    from search_core.embedders.adapter import find_adapter
+    from search_core.embedders.adapter import find_adapter, find_cross_encoder
     from search_core.embedders.model_folder import find_folder  # it imports from here
 
     folder = find_folder(model, cache, tell)
     added = find_adapter(adapter, model, folder.weights)
+    reading = find_cross_encoder(cross_encoder, model, folder.weights)
 
     def load() -> Embedder:
         from search_core.embedders.sentence_transformer import open_model  # torch takes seconds
 
-        return open_model(folder, added, query_prompt=query_prompt, passage_prompt=passage_prompt)
+        return open_model(
+            folder, added, cross_encoder=reading, query_prompt=query_prompt, passage_prompt=passage_prompt
+        )
 
     if not deferred:
         return load()

@@ -42,7 +42,8 @@ class FusionSettings:
     `least_closeness`: where no language reaches it nothing is called close; a document is as close as its meaning
     (`Background.closeness`) and `word_closeness` x the share of the query's words that it holds.
     `relative_closeness`: beside a language with something close, the share of the best meaning from which another one's
-    is close as well.
+    is close as well. `worth_closeness`: what the log-odds of answering, as read, add to the closeness, each; of more
+    than `most_worth` in either direction no more is believed.
     """
 
     lexical_weight: float = 2.5
@@ -56,6 +57,8 @@ class FusionSettings:
     word_closeness: float = 2.0
     least_closeness: float = 0.85
     relative_closeness: float = 0.7
+    worth_closeness: float = 0.03
+    most_worth: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -152,13 +155,17 @@ def merge_languages(
     )
 
 
-def find_close(legs: Sequence[LanguageLegs], settings: FusionSettings) -> dict[Language, bool]:
+def find_close(
+    legs: Sequence[LanguageLegs], settings: FusionSettings, worths: Mapping[Language, float] | None = None
+) -> dict[Language, bool]:
     """By language, whether anything in it answers: near in meaning, holding the words of the query, or some of both.
 
-    Where one language has something close, another one is measured by its meaning, not by a fixed bar: how close an
-    answer comes differs from question to question, and much less between the languages of one question.
+    `worths` are the log-odds that the first documents of a language answer, as read; they add to the meaning. Where one
+    language has something close, another one is measured by its meaning, not by a fixed bar: how close an answer comes
+    differs from question to question, and much less between the languages of one question.
     """
-    meanings = {each.language: _find_meaning(each) for each in legs}
+    worths = worths or {}
+    meanings = {each.language: _find_meaning(each, worths.get(each.language, 0.0), settings) for each in legs}
     close = {each.language: _is_close(each, meanings[each.language], settings) for each in legs}
     if not any(close.values()):
         return close
@@ -166,15 +173,24 @@ def find_close(legs: Sequence[LanguageLegs], settings: FusionSettings) -> dict[L
     return {language: close[language] or meaning >= least for language, meaning in meanings.items()}
 
 
-def _find_meaning(legs: LanguageLegs) -> float:
+def _find_meaning(legs: LanguageLegs, worth: float, settings: FusionSettings) -> float:
     """How close the best document of a language comes in meaning."""
-    return legs.background.closeness(legs.dense.hits[0].score) if legs.dense and legs.dense.hits else 0.0
+    if not (legs.dense and legs.dense.hits):
+        return 0.0
+    most = settings.most_worth
+    read = settings.worth_closeness * max(-most, min(most, worth))
+    return legs.background.closeness(legs.dense.hits[0].score) + read
 
 
 def _is_close(legs: LanguageLegs, meaning: float, settings: FusionSettings) -> bool:
-    best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
-    words = max(legs.shares(best).values(), default=0.0)
+    words = _share_of_words(legs)
     return words >= settings.decisive_share or meaning + settings.word_closeness * words >= settings.least_closeness
+
+
+def _share_of_words(legs: LanguageLegs) -> float:
+    """The largest share of the question that the words of one document make up."""
+    best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
+    return max(legs.shares(best).values(), default=0.0)
 
 
 def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:

@@ -72,6 +72,7 @@ def open_embedder(settings: Settings, tell: Tell | None = None, *, deferred: boo
     return load_embedder(
         settings.model,
         adapter=settings.adapter,
+        cross_encoder=settings.cross_encoder,
         cache=settings.model_cache,
         query_prompt=settings.query_prompt,
         passage_prompt=settings.passage_prompt,

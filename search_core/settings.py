@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         "bundled",
         description="Bilingual adapter of the bundled model: `bundled`, `none`, or a file of the same form.",
     )
+    cross_encoder: str = Field(
+        "bundled",
+        description="Cross-encoder of the bundled model: `bundled`, `none`, or a file of the same form.",
+    )
     model_cache: Path | None = Field(
         None, description="Where the unpacked bundled model is kept (default: the user's cache)."
     )

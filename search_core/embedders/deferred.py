@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder
 from search_core.embedders.cached_facts import forget, recall, remember
 from search_core.embedding import Embedder, Progress, TokenEmbedder
 from search_core.errors import ModelError
@@ -78,6 +79,11 @@ class DeferredEmbedder:
         if not isinstance(model, TokenEmbedder):
             raise ModelError(f"The model {self.name} gives no token vectors.", remedy="Choose another model.")
         return model.embed_tokens(texts, kind, progress)
+
+    def open_cross_encoder(self) -> CrossEncoder | None:
+        """As `OffersCrossEncoder.open_cross_encoder`; the model is loaded for it."""
+        model = self._model()
+        return model.open_cross_encoder() if isinstance(model, OffersCrossEncoder) else None
 
     def _nothing(self) -> Matrix:
         return np.zeros((0, self.dimension), dtype=np.float32)

@@ -13,15 +13,14 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 from transformers.utils import logging
 
+from search_core.cross_encoding import CrossEncoder
 from search_core.embedders.adapter import Adapter
+from search_core.embedders.computing import BATCH_TOKENS, iter_batches, merge_adapter, profits_from_bfloat16
+from search_core.embedders.cross_encoder import BundledCrossEncoder
 from search_core.embedders.model_folder import CHOOSE_MODEL, ModelFolder
 from search_core.embedding import Progress, make_identity, normalize_rows
 from search_core.errors import ModelError
 from search_core.model import Matrix
-
-BATCH_TOKENS = 2048
-"""Padded tokens a batch. Larger ones are no faster on a processor (4 passages of 250 tokens run as fast as 32), and a
-query that arrives meanwhile waits longer."""
 
 COUNTED_AT_ONCE = 256
 """Texts tokenized under the lock at once, for the same reason."""
@@ -38,10 +37,14 @@ def open_model(
     folder: ModelFolder,
     adapter: Adapter | None = None,
     *,
+    cross_encoder: Adapter | None = None,
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
 ) -> SentenceTransformerEmbedder:
-    """Load the model of a folder and what is added to it; code that lies in it is never run. Raises `ModelError`."""
+    """Load the model of a folder, with what is added for vectors and for reading. Raises `ModelError`.
+
+    Code that lies in the folder is never run.
+    """
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         network = SentenceTransformer(
@@ -51,7 +54,12 @@ def open_model(
             model_kwargs={"dtype": torch.float32},
         )
         return SentenceTransformerEmbedder(
-            network, folder, adapter, query_prompt=query_prompt, passage_prompt=passage_prompt
+            network,
+            folder,
+            adapter,
+            cross_encoder=cross_encoder,
+            query_prompt=query_prompt,
+            passage_prompt=passage_prompt,
         )
     except ModelError:
         raise
@@ -72,15 +80,19 @@ class SentenceTransformerEmbedder:
         folder: ModelFolder,
         adapter: Adapter | None = None,
         *,
+        cross_encoder: Adapter | None = None,
         query_prompt: str | None = None,
         passage_prompt: str | None = None,
     ) -> None:
         self.name = f"{folder.name} + {adapter.name}" if adapter else folder.name
         self._network = network.eval()
-        if adapter:
-            merge_adapter(network, adapter)
         self._tokenizer = _find_tokenizer(network)
         self._tokenizing = threading.Lock()  # a fast tokenizer holds padding and truncation as state
+        self._cross_encoder = (
+            self._make_cross_encoder(cross_encoder) if cross_encoder else None
+        )  # before the adapter changes the layers
+        if adapter:
+            merge_adapter(network, adapter)
         self._reduced = profits_from_bfloat16(network.device)
         self._query_prompt = _choose_prompt(network, query_prompt, ("query",))
         self._passage_prompt = _choose_prompt(network, passage_prompt, ("document", "passage", "corpus"))
@@ -99,6 +111,13 @@ class SentenceTransformerEmbedder:
     @property
     def max_tokens(self) -> int:
         return self._window - self._overhead
+
+    def open_cross_encoder(self) -> CrossEncoder | None:
+        return self._cross_encoder
+
+    def _make_cross_encoder(self, trained: Adapter) -> CrossEncoder:
+        encoder = cast("torch.nn.Module", self._network[0].auto_model)
+        return BundledCrossEncoder(encoder, self._tokenizer, self._tokenizing, trained)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         counts: list[int] = []
@@ -173,44 +192,6 @@ class SentenceTransformerEmbedder:
 
     def _arithmetic(self) -> AbstractContextManager[object]:
         return torch.autocast(self._network.device.type, torch.bfloat16) if self._reduced else nullcontext()
-
-
-def merge_adapter(network: SentenceTransformer, adapter: Adapter) -> None:
-    """Add `up @ down` to each weight that the adapter names. Raises `ModelError` where the network is another one."""
-    weights = dict(network.named_parameters())
-    for module, (down, up) in adapter.modules().items():
-        found = [name for name in weights if name.endswith(f".{module}.weight")]
-        shape = (up.shape[0], down.shape[1])
-        if len(found) != 1 or tuple(weights[found[0]].shape) != shape:
-            raise ModelError(
-                f"The {adapter.name} does not fit the model: {module} has no weight of shape {shape}.",
-                remedy="Set PASSERELLE_ADAPTER to `bundled` or `none`.",
-            )
-        with torch.no_grad():
-            weights[found[0]].add_(torch.from_numpy(up).float() @ torch.from_numpy(down).float())
-
-
-def iter_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Numbers of texts in batches of like length, longest first, each at most `budget` tokens after padding.
-
-    A text longer than the budget makes a batch of its own.
-    """
-    order = sorted(range(len(lengths)), key=lambda number: -lengths[number])
-    start = 0
-    while start < len(order):
-        size = max(1, budget // max(1, lengths[order[start]]))
-        yield order[start : start + size]
-        start += size
-
-
-def profits_from_bfloat16(device: torch.device) -> bool:
-    """Asks torch for the instructions: without them bfloat16 is emulated, and slower than 32 bits."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type != "cpu" or not hasattr(torch.cpu, "get_capabilities"):  # torch before 2.10
-        return False
-    found = torch.cpu.get_capabilities()
-    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 def _find_tokenizer(network: SentenceTransformer) -> Tokenizer:

@@ -178,6 +178,21 @@ def test_beside_a_close_language_another_is_measured_by_how_near_that_comes(mean
     assert find_close([chinese], SETTINGS) == {"zh": False}
 
 
+@pytest.mark.parametrize(("worth", "close"), [(30.0, True), (0.0, False), (-30.0, False)])
+def test_a_reading_moves_what_is_close_but_only_so_far(worth: float, close: bool) -> None:
+    near = make_legs("fr", dense=[("a", 7.5)])
+    far = make_legs("fr", dense=[("a", 4.0)])
+    assert find_close([near], SETTINGS, {"fr": worth}) == {"fr": close}
+    assert find_close([far], SETTINGS, {"fr": worth}) == {"fr": False}
+    assert find_close([near], SETTINGS, {"zh": worth}) == find_close([near], SETTINGS)
+
+
+def test_what_reads_as_no_answer_is_not_close_beside_another_language() -> None:
+    french, chinese = make_legs("fr", dense=[("a", 9.0)]), make_legs("zh", dense=[("z", 6.5)])
+    assert find_close([french, chinese], SETTINGS, {"fr": 6.0, "zh": 6.0}) == {"fr": True, "zh": True}
+    assert find_close([french, chinese], SETTINGS, {"fr": 6.0, "zh": -6.0}) == {"fr": True, "zh": False}
+
+
 scores = st.lists(st.floats(-3, 6, allow_nan=False), max_size=30)
 
 

@@ -14,9 +14,10 @@ from sentence_transformers import SentenceTransformer
 
 from search_core.embedders.adapter import Adapter, Tensors, digest_tensors, find_adapter, make_metadata, read_adapter
 from search_core.embedders.bundled import find_packed_file
+from search_core.embedders.computing import merge_adapter
 from search_core.embedders.deferred import DeferredEmbedder
 from search_core.embedders.model_folder import ModelFolder
-from search_core.embedders.sentence_transformer import merge_adapter, open_model
+from search_core.embedders.sentence_transformer import open_model
 from search_core.embedding import Embedder, load_embedder
 from search_core.errors import ModelError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search_core.embedders.sentence_transformer import iter_batches
+from search_core.embedders.computing import iter_batches
 from search_core.embedding import Embedder, TokenEmbedder, load_embedder
 from search_core.errors import ModelError
 
