@@ -1,11 +1,7 @@
 """Which sentence of a passage answers, for who cannot read the passage.
 
-Each sentence of the best passage of a hit in the other language is embedded by itself, as a passage, and the one
-nearest to the question's centred vector is told.
-
-Tried on 42 labelled questions of `corpus/` (fr>zh / zh>fr, right of those whose best passage holds the answer): this
-.75 / .91; without centring .69 / .73; token vectors of the whole passage pooled over each sentence .62 / .73. No
-better: MaxSim of tokens, sentences below their heading, centred sentences, a bonus for shared words and glossary terms.
+The cross-encoder tells it, where the model has one. Otherwise each sentence of the best passage of a hit in the other
+language is embedded by itself, as a passage, and the one nearest to the question's centred vector is told.
 """
 
 from __future__ import annotations
@@ -17,48 +13,69 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from search_api.marking import HEADING_SEPARATOR
 from search_api.question import Question
+from search_api.readings import Readings, find_sentences
+from search_core.cross_encoding import Reading
 from search_core.embedding import Embedder
 from search_core.errors import ModelError
 from search_core.model import Passage, Vector
-from search_core.sentences import Span, sentence_spans
+from search_core.sentences import Span
+
+PASSAGES_READ = 2
+"""Of a hit: on `corpus/` (fr>zh, zh>fr) the first holds the answer for .65 and .75 of the labelled questions, one of
+two for .90 and .80."""
 
 SENTENCES_KEPT = 4096
 """Vectors remembered, 6 MB of them: turning pages back and asking again costs nothing."""
-
-SENTENCES_READ = 24
-"""Of a passage; in 256 tokens there are hardly more, in a foreign model's longer passages the first count."""
-
-_QUESTION_MARKS = ("?", "？")
 
 
 class AnswerFinder:
     """Finds answering sentences, remembering the vectors of sentences. Safe to use from several threads."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, readings: Readings) -> None:
         self._embedder = embedder
+        self._readings = readings
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, Vector] = OrderedDict()
 
-    def find(self, question: Question, query: Vector | None, passages: Sequence[Passage]) -> dict[str, Span]:
-        """By passage id, offsets into the passage; `query` is the centred vector. Nothing where the model fails.
+    def order(
+        self, question: Question, found: Sequence[Sequence[Passage]], titles: Mapping[str, str]
+    ) -> list[list[Passage]]:
+        """The passages of each hit, best first; of the first in another language, the one that answers comes first."""
+        unread = [
+            passages[:PASSAGES_READ] for passages in found if len(passages) > 1 and is_foreign(question, passages[0])
+        ]
+        readings = self._readings.read(question.parsed.text, [each for some in unread for each in some], titles)
+        return [_put_answer_first(passages, readings) for passages in found]
 
-        Passages in the question's own language have none: who asked can read them.
+    def find(
+        self, question: Question, query: Vector | None, passages: Sequence[Passage], titles: Mapping[str, str]
+    ) -> dict[str, Span]:
+        """By passage id, offsets into the passage; `query` is the centred vector, `titles` are by document id.
+
+        Nothing where the model fails. Passages in the question's own language have none: who asked can read them.
         """
-        read = {passage.passage_id: read_sentences(passage) for passage in passages if is_foreign(question, passage)}
-        read = {passage_id: spans for passage_id, spans in read.items() if spans}
-        if query is None or not read:
+        foreign = [passage for passage in passages if is_foreign(question, passage)]
+        spans = {passage.passage_id: found for passage in foreign if (found := find_sentences(passage))}
+        if query is None or not spans:
             return {}
+        readings = self._readings.read(question.parsed.text, foreign, titles)
+        if readings:
+            return {passage_id: found[choose_read(readings[passage_id])] for passage_id, found in spans.items()}
+        return self._find_nearest(query, foreign, spans)
+
+    def _find_nearest(
+        self, query: Vector, passages: Sequence[Passage], spans: Mapping[str, Sequence[Span]]
+    ) -> dict[str, Span]:
         texts = {passage.passage_id: passage.text for passage in passages}
         sentences = {
-            passage_id: [texts[passage_id][start:end] for start, end in spans] for passage_id, spans in read.items()
+            passage_id: [texts[passage_id][start:end] for start, end in found] for passage_id, found in spans.items()
         }
         try:
             vectors = self._embed(sentence for found in sentences.values() for sentence in found)
         except ModelError:
             return {}
-        return {passage_id: spans[choose(query, sentences[passage_id], vectors)] for passage_id, spans in read.items()}
+        return {passage_id: found[choose(query, sentences[passage_id], vectors)] for passage_id, found in spans.items()}
 
     def _embed(self, sentences: Iterable[str]) -> dict[str, Vector]:
         """All that are not known in one call of the model."""
@@ -81,17 +98,22 @@ class AnswerFinder:
                 self._known.popitem(last=False)
 
 
+def _put_answer_first(passages: Sequence[Passage], readings: Mapping[str, Reading]) -> list[Passage]:
+    read = [passage for passage in passages[:PASSAGES_READ] if passage.passage_id in readings]
+    if not read:
+        return list(passages)
+    best = max(read, key=lambda passage: readings[passage.passage_id].worth)
+    return [best, *(passage for passage in passages if passage is not best)]
+
+
 def is_foreign(question: Question, passage: Passage) -> bool:
     """Whether the passage is in another language than the question, as far as that is known."""
     return question.language not in ("both", passage.language)
 
 
-def read_sentences(passage: Passage) -> list[Span]:
-    """The sentences of a passage that can answer: not its own heading, and no question where anything else stands."""
-    heading = passage.heading.rpartition(HEADING_SEPARATOR)[2]
-    body = len(heading) if passage.text.startswith(heading) else 0
-    spans = [span for span in sentence_spans(passage.text)[:SENTENCES_READ] if span[0] >= body]
-    return [span for span in spans if not passage.text[: span[1]].endswith(_QUESTION_MARKS)] or spans
+def choose_read(reading: Reading) -> int:
+    """The number of the sentence that answers; of equal ones the first."""
+    return int(np.argmax(reading.sentences))
 
 
 def choose(query: Vector, sentences: Sequence[str], vectors: Mapping[str, Vector]) -> int:

@@ -1,28 +1,30 @@
 """The query flow as a Haystack pipeline; each component is a thin shell over plain functions beside it.
 
-request -> read (language, tokens, glossary)  -> plan (legs) -> retrieve (one engine call) -> fuse (windows)
+request -> read (language, tokens, glossary)  -> plan (legs) -> retrieve (one engine call) -> fuse (windows) -> judge
         -> embed (vector)                     /
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
+from search_api.closeness import CloseFinder, rank_languages
 from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
 from search_api.naming import FoundName, search_names
 from search_api.phrases import search_phrases
 from search_api.question import QueryTools, Question, read_question
+from search_api.readings import Readings
 from search_api.schemas import SearchRequest
 from search_api.window import Window, make_window
 from search_core.embedding import Embedder
 from search_core.engines.base import PassageIndex, Scope, SearchReply
 from search_core.errors import ModelError
-from search_core.fusion import FusionSettings, LanguageLegs, find_close
+from search_core.fusion import FusionSettings, LanguageLegs
 from search_core.model import Language, Shared, Vector
 
 
@@ -40,6 +42,11 @@ class Answer(Shared):
     legs: Sequence[LanguageLegs]
     close: Mapping[Language, bool]
     names: tuple[FoundName, ...]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Of the documents found, by id."""
+        return {key: document.metadata.title for key, document in self.reply.documents.items()}
 
     @property
     def model_failed(self) -> bool:
@@ -135,22 +142,39 @@ class LanguageFusion:
             reply=reply,
             windows={ALL_FILTERS: Window((), cut=False), **windows},
             legs=legs,
-            close=find_close(legs, self._settings),
+            close={},
             names=names,
         )
         return {"answer": answer}
 
 
-class QueryPipeline:
-    """The five components, wired. Safe to run from several threads at once."""
+@component
+class CloseJudge:
+    """What was ranked first to whether anything in a language is close."""
 
-    def __init__(self, index: PassageIndex, embedder: Embedder, scope: Scope, settings: FusionSettings) -> None:
+    def __init__(self, finder: CloseFinder) -> None:
+        self._finder = finder
+
+    @component.output_types(answer=Answer)
+    def run(self, answer: Answer) -> dict[str, Any]:
+        ranked = rank_languages(answer.windows[ALL_FILTERS].documents)
+        close = self._finder.find(answer.question.parsed.text, answer.legs, ranked, answer.titles)
+        return {"answer": replace(answer, close=close)}
+
+
+class QueryPipeline:
+    """The six components, wired. Safe to run from several threads at once."""
+
+    def __init__(
+        self, index: PassageIndex, embedder: Embedder, scope: Scope, settings: FusionSettings, readings: Readings
+    ) -> None:
         pipeline = Pipeline()
         pipeline.add_component("read", QueryReader())
         pipeline.add_component("embed", QueryEmbedder(embedder))
         pipeline.add_component("plan", LegPlanner())
         pipeline.add_component("retrieve", LegRetriever(index, scope))
         pipeline.add_component("fuse", LanguageFusion(settings))
+        pipeline.add_component("judge", CloseJudge(CloseFinder(index, scope, readings, settings)))
         for target in ("embed", "plan", "retrieve", "fuse"):
             pipeline.connect("read.question", f"{target}.question")
         pipeline.connect("embed.embedded", "plan.embedded")
@@ -158,6 +182,7 @@ class QueryPipeline:
         pipeline.connect("plan.asked", "fuse.asked")
         pipeline.connect("retrieve.reply", "fuse.reply")
         pipeline.connect("retrieve.names", "fuse.names")
+        pipeline.connect("fuse.answer", "judge.answer")
         self._pipeline = pipeline
 
     def run(self, request: SearchRequest, tools: QueryTools) -> Answer:
@@ -165,6 +190,6 @@ class QueryPipeline:
         given: dict[str, Any] = {"request": request, "tools": tools}
         inputs = {"read": given, "plan": given, "retrieve": {"tools": tools}, "fuse": given}
         try:
-            return cast("Answer", self._pipeline.run(inputs)["fuse"]["answer"])
+            return cast("Answer", self._pipeline.run(inputs)["judge"]["answer"])
         except PipelineRuntimeError as wrapped:
             raise wrapped.__cause__ or wrapped from None

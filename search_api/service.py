@@ -34,6 +34,7 @@ from search_api.preview.page import ask_page, has_page_images
 from search_api.preview.previews import Previews
 from search_api.query import parse_query
 from search_api.question import QueryTools, read_question
+from search_api.readings import Readings
 from search_api.schemas import (
     DocumentResult,
     FacetsResult,
@@ -91,10 +92,11 @@ class SearchService:
         self._scope = scope
         self._translator = translator
         self.previews = previews or Previews()
-        self._answers = AnswerFinder(embedder)
+        readings = Readings(embedder)
+        self._answers = AnswerFinder(embedder, readings)
         self._tools = ToolCache(index, embedder, glossary, scope)
         self._copies = CopyFolder(index, scope)
-        self._pipeline = QueryPipeline(index, embedder, scope, settings)
+        self._pipeline = QueryPipeline(index, embedder, scope, settings, readings)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a question, or list everything by date when nothing is asked.
@@ -303,7 +305,9 @@ class SearchService:
         """Hits with their passages; the answering sentence is looked for in the best passage of each only."""
         sought = seek(answer.question, answer.names)
         own = [[passages[each] for each in found.passages[:PASSAGES_SHOWN] if each in passages] for found in shown]
-        answers = self._answers.find(answer.question, answer.query, [each[0] for each in own if each])
+        own = self._answers.order(answer.question, own, answer.titles)
+        best = [each[0] for each in own if each]
+        answers = self._answers.find(answer.question, answer.query, best, answer.titles)
         return [
             make_hit(found, answer.reply.documents[found.document_id], each, sought, tools, answers)
             for found, each in zip(shown, own, strict=True)

@@ -13,6 +13,7 @@ from passerelle.evaluation.judged_set import JudgedAnswer, JudgedQuery
 from search_api.answers import AnswerFinder
 from search_api.legs import ALL_FILTERS
 from search_api.pipeline import QueryPipeline
+from search_api.present import PASSAGES_SHOWN
 from search_api.question import QueryTools
 from search_api.schemas import SearchRequest
 from search_core.engines.base import PassageIndex, Scope
@@ -57,13 +58,15 @@ def find_sentences(
         query = asked[answer.query]
         direction = f"{query.language}>{languages[answer.document]}"
         result = pipeline.run(SearchRequest(q=query.text, query_lang=query.language), tools)
-        best = [
-            document.passages[0]
+        shown = [
+            document.passages[:PASSAGES_SHOWN]
             for document in result.windows[ALL_FILTERS].documents
             if names[document.document_id] == answer.document
         ]
-        passages = list(index.passages(best, Scope.everything()).values())
-        told = finder.find(result.question, result.query, passages)
+        known = index.passages([each for ids in shown for each in ids], Scope.everything())
+        ordered = finder.order(result.question, [[known[each] for each in ids] for ids in shown], result.titles)
+        passages = [each[0] for each in ordered]
+        told = finder.find(result.question, result.query, passages, result.titles)
         found.append(_describe(direction, answer.sentences, passages, told))
     return found
 

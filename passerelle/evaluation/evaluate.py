@@ -16,6 +16,7 @@ from passerelle.evaluation.runs import OURS, USUAL, embed_questions, rank_ours, 
 from passerelle.evaluation.scratch import WITHOUT_LANGUAGES, SetTools, open_scratch
 from search_api.answers import AnswerFinder
 from search_api.pipeline import QueryPipeline
+from search_api.readings import Readings
 from search_api.tools import ToolCache
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
@@ -39,13 +40,14 @@ def _evaluate(judged: JudgedSet, tools: SetTools, embedder: CachedEmbedder, data
         _require_sentences(judged, ours, names)
         embed_questions(judged.queries, embedder)
         query_tools = ToolCache(ours, tools.embedder, tools.glossary, Scope.everything()).current()
-        pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings)
+        readings = Readings(tools.embedder)
+        pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings, readings)
         rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
         pairs = find_pairs(ours)
         rankings[PAIRED] = join_versions(rankings[OURS], pairs)
         languages = document_languages(judged, ours, names)
-        finder = AnswerFinder(tools.embedder)
+        finder = AnswerFinder(tools.embedder, readings)
         found = find_sentences(judged.answers, judged.queries, names, languages, ours, pipeline, finder, query_tools)
         status = ours.status()
     renamed = {

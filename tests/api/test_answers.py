@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from search_api.schemas import SearchRequest
+from search_core.cross_encoding import CrossEncoder, Reading, ReadText
 from search_core.embedding import HashEmbedder, Progress
 from search_core.errors import ModelError
 from search_core.model import Matrix
@@ -139,3 +140,86 @@ def test_a_model_that_fails_costs_the_sentence_only(reports: Any) -> None:
 
     assert hits
     assert not any(passage.answer for hit in hits for passage in hit.passages)
+
+
+class WordCrossEncoder:
+    """Takes every text that holds `right` for an answer; cannot run when told so."""
+
+    identity = "words"
+
+    def __init__(self, right: str) -> None:
+        self.right = right
+        self.fails = False
+        self.asked: list[tuple[str, ReadText]] = []
+
+    def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
+        if self.fails:
+            raise ModelError("No memory.", remedy="Close other programs.")
+        self.asked += [(question, text) for text in texts]
+        return [
+            Reading(
+                5.0 if self.right in text.text else -5.0,
+                tuple(float(self.right in text.text[start:end]) for start, end in text.sentences),
+            )
+            for text in texts
+        ]
+
+
+class ReadingEmbedder(CountingEmbedder):
+    """An embedder that comes with a cross-encoder."""
+
+    def __init__(self, cross_encoder: WordCrossEncoder) -> None:
+        super().__init__()
+        self.cross_encoder = cross_encoder
+
+    def open_cross_encoder(self) -> CrossEncoder:
+        return self.cross_encoder
+
+
+READ = SearchRequest(q="Que relie IssyGrid 2015 ?", query_lang="fr")
+
+
+def answers(service: Any) -> dict[str, str]:
+    """By path, the sentence told, cut from its passage."""
+    return {
+        hit.path: passage.text[passage.answer.start - passage.start : passage.answer.end - passage.start]
+        for hit in service.search(READ).hits
+        for passage in hit.passages
+        if passage.answer
+    }
+
+
+def test_the_sentence_is_the_cross_encoder_s_and_its_passage_comes_first(reports: Any) -> None:
+    plain = reports.serve(embedder=CountingEmbedder()).search(READ)
+    second = next(hit for hit in plain.hits if hit.path == "zh/rapport.md").passages[1].text
+    service = reports.serve(embedder=ReadingEmbedder(WordCrossEncoder(second.splitlines()[-1])))
+    assert answers(service)["zh/rapport.md"] == second.splitlines()[-1]
+    hit = next(hit for hit in service.search(READ).hits if hit.path == "zh/rapport.md")
+    assert hit.passages[0].text == second
+    assert len({passage.passage_id for passage in hit.passages}) == len(hit.passages)
+
+
+def test_the_cross_encoder_is_given_the_title_and_the_headings_and_asked_once(reports: Any) -> None:
+    cross_encoder = WordCrossEncoder("5G")
+    service = reports.serve(embedder=ReadingEmbedder(cross_encoder))
+    service.search(READ)
+    asked = list(cross_encoder.asked)
+    service.search(READ)
+    assert cross_encoder.asked == asked
+    assert len(asked) == len(set(asked))
+    assert any(text.context.startswith("考察报告") and "IssyGrid 2015 是什么？" in text.context for _, text in asked)
+
+
+def test_a_cross_encoder_that_fails_leaves_the_nearest_sentence(reports: Any) -> None:
+    cross_encoder = WordCrossEncoder("午餐很好")
+    cross_encoder.fails = True
+    service = reports.serve(embedder=ReadingEmbedder(cross_encoder))
+    assert answers(service) == answers(reports.serve(embedder=CountingEmbedder()))
+
+
+def test_the_first_documents_of_each_language_are_read_whatever_is_shown(reports: Any) -> None:
+    cross_encoder = WordCrossEncoder("5G")
+    service = reports.serve(embedder=ReadingEmbedder(cross_encoder))
+    service.search(READ.model_copy(update={"limit": 1}))
+    read = {text.context.partition("\n")[0] for _, text in cross_encoder.asked}
+    assert {"考察报告", "Étude"} <= read
