@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from passerelle.evaluation.configuration import Configuration, Legs
 from passerelle.evaluation.found_legs import FoundLegs, keep_legs, leave_out, pool_passages
 from passerelle.evaluation.judged_set import JudgedQuery
 from search_api.window import WINDOW_SIZE
-from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, LegKind, find_close, fuse_language
+from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, LegKind, fuse_language
 from search_core.model import Language
 
 FUSED = "fused"
@@ -46,23 +46,32 @@ class AskedQuestion:
             self._fused[key] = fuse_language(legs, settings)[:WINDOW_SIZE]
         return self._fused[key]
 
-    def find_other_close(self, configuration: Configuration) -> Iterator[tuple[str, bool]]:
-        """Whether anything in the other language is called close: as it is, and without its answers; where it has any.
+    def find_other_close(self, configuration: Configuration, judge: Judge) -> Iterator[tuple[str, bool]]:
+        """Whether anything in the other language than the question's is called close.
 
-        Nothing where the question's own language has no answer, or by a recipe that does not tell languages apart.
+        Where both languages answer: as it is (`answered`), and with the other one's answers left out (`unanswered`).
+        Where only the question's own does: as it is (`absent`). Nothing by a recipe that does not tell languages apart.
         """
         own, runs = self.query.language, self.runs(configuration)
+        asked: list[tuple[str, str]] = []
         if self._answers[own] and self._answers[OTHER[own]]:
-            for run, name in (("answered", FUSED), ("unanswered", f"only:{own}")):
-                close = find_close(runs[name], configuration.fusion)
-                if OTHER[own] in close:
-                    yield run, close[OTHER[own]]
+            asked = [("answered", FUSED), ("unanswered", f"only:{own}")]
+        elif self._answers[own]:
+            asked = [("absent", FUSED)]
+        for run, name in asked:
+            close = judge(self, runs[name])
+            if OTHER[own] in close:
+                yield run, close[OTHER[own]]
 
     def _iter_others(self) -> Iterator[tuple[Language, frozenset[str]]]:
         """Each language that answers, with the answers in the other one."""
         for language, other in OTHER.items():
             if self._answers[language]:
                 yield language, self._answers[other]
+
+
+Judge = Callable[[AskedQuestion, FoundLegs], Mapping[Language, bool]]
+"""From what the legs of a question found to whether anything in a language is close."""
 
 
 def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:

@@ -1,12 +1,13 @@
 """An `Embedder` that remembers: a text is embedded once for all sets, configurations and runs.
 
 A key is made of the model's identity, what the text is to the model (a question, a passage, one of these by its
-tokens) and the exact text; so another model, prompt or adapter never meets another one's vectors.
+tokens, both together) and the exact text; so another model, prompt or adapter never meets another one's vectors.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from passerelle.evaluation.vector_store import VectorStore
+from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, Reading, ReadText
 from search_core.embedding import Embedder, Progress
 from search_core.model import Matrix
 
@@ -45,6 +47,11 @@ class CachedEmbedder:
     def embed_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Matrix:
         return self._embed("query", texts, self._embedder.embed_queries, progress)
 
+    def open_cross_encoder(self) -> CrossEncoder | None:
+        """The embedder's cross-encoder, remembering what it read."""
+        cross_encoder = self._embedder.open_cross_encoder() if isinstance(self._embedder, OffersCrossEncoder) else None
+        return cross_encoder and CachedCrossEncoder(cross_encoder, self)
+
     def recall(self, kind: str, texts: Sequence[str], encode: Encode, progress: Progress | None = None) -> list[bytes]:
         """What is kept of each text; `encode` makes it for those that are not known yet."""
         keys = [make_key(self.identity, kind, text) for text in texts]
@@ -68,6 +75,29 @@ class CachedEmbedder:
 
         values = self.recall(kind, texts, encode, progress)
         return np.frombuffer(b"".join(values), dtype="<f4").astype(np.float32).reshape(len(texts), self.dimension)
+
+
+class CachedCrossEncoder:
+    """What `cross_encoder` makes of a question and a text, from the store of `cache` where that has it."""
+
+    def __init__(self, cross_encoder: CrossEncoder, cache: CachedEmbedder) -> None:
+        self.identity = cross_encoder.identity
+        self._cross_encoder = cross_encoder
+        self._cache = cache
+
+    def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
+        named = {json.dumps((question, text.context, text.text, text.sentences)): text for text in texts}
+
+        def encode(names: Sequence[str], _: Progress | None) -> list[bytes]:
+            readings = self._cross_encoder.read(question, [named[name] for name in names])
+            return [np.array([each.worth, *each.sentences], dtype="<f4").tobytes() for each in readings]
+
+        values = self._cache.recall(f"reading {self.identity}", [*named], encode)
+        known = dict(zip(named, (np.frombuffer(value, dtype="<f4").tolist() for value in values), strict=True))
+        return [
+            Reading(known[name][0], tuple(known[name][1:]))
+            for name in (json.dumps((question, text.context, text.text, text.sentences)) for text in texts)
+        ]
 
 
 def open_vectors(data: Path) -> closing[VectorStore]:

@@ -90,6 +90,7 @@ class Model(_Section):
 
     name: str | None = None
     adapter: str | None = None
+    cross_encoder: str | None = None
     query_prompt: str | None = None
     passage_prompt: str | None = None
 
@@ -106,8 +107,9 @@ class Model(_Section):
 
 
 class Rerank(_Section):
-    """Late interaction: the first `documents` of a language are ordered anew, by token vectors at this weight."""
+    """The first `documents` of a language are ordered anew, by token vectors or the cross-encoder, at this weight."""
 
+    by: Literal["late-interaction", "cross-encoder"] = "late-interaction"
     documents: int = Field(0, ge=0, le=WINDOW_SIZE)
     weight: float = Field(0.5, ge=0.0, le=1.0)
 

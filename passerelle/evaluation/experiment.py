@@ -11,18 +11,22 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from indexer.progress import RunProgress
-from passerelle.evaluation.asked_question import FUSED, OTHER, AskedQuestion
+from passerelle.evaluation.asked_question import FUSED, OTHER, AskedQuestion, Judge
 from passerelle.evaluation.cached_embedder import CachedEmbedder
 from passerelle.evaluation.configuration import Configuration, Model
 from passerelle.evaluation.evaluate import document_languages, name_documents, require_documents
 from passerelle.evaluation.found_legs import FoundLegs
 from passerelle.evaluation.judged_set import JudgedQuery, JudgedSet
-from passerelle.evaluation.late_interaction import CachedTokens, Reranker
+from passerelle.evaluation.late_interaction import CachedTokens, LateInteraction
 from passerelle.evaluation.merging import merge_fused
 from passerelle.evaluation.question_vectors import GlossaryAverager, change_means
+from passerelle.evaluation.reranking import CrossEncoding, Reranker
 from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, list_legs, search_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
+from search_api.closeness import CloseFinder
 from search_api.pipeline import QueryPipeline
+from search_api.query import parse_query
+from search_api.readings import Readings
 from search_api.schemas import SearchRequest
 from search_api.tools import ToolCache
 from search_core.embedding import TokenEmbedder
@@ -108,6 +112,8 @@ def run_configurations(
 
 Rank = Callable[[AskedQuestion, FoundLegs], list[str]]
 
+Titles = Mapping[str, str]
+
 Answers = Mapping[str, Mapping[Language, frozenset[str]]]
 """By question and language, the documents that answer."""
 
@@ -118,15 +124,17 @@ def _run_alike(
     """Configurations that ask for the same legs."""
     outcomes = {each.name: Outcome(bench.cache.name) for each in configurations}
     single = {each.name: make_ranker(each) for each in configurations}
-    whole = {each.name: make_ranker(each, _make_reranker(each, index, bench)) for each in configurations}
+    titles = _read_titles(index)
+    whole = {each.name: make_ranker(each, _make_reranker(each, index, bench, titles)) for each in configurations}
+    judge = {each.name: _make_judge(each, index, bench, titles) for each in configurations}
     bench.progress.questions_found(len(judged.queries))
     for query, legs in _retrieve(judged.queries, configurations[0], index, bench):
         asked = AskedQuestion(query, legs, answers[query.id])
         for configuration in configurations:
             name, outcome = configuration.name, outcomes[configuration.name]
             runs = asked.runs(configuration)
-            outcome.close[query.id] = any(find_close(runs[FUSED], configuration.fusion).values())
-            for run, close in asked.find_other_close(configuration):
+            outcome.close[query.id] = any(judge[name](asked, runs[FUSED]).values())
+            for run, close in asked.find_other_close(configuration, judge[name]):
                 outcome.other_close.setdefault(run, {})[query.id] = close
             for run, chosen in runs.items():
                 rank = single[name] if run.startswith("leg:") else whole[name]
@@ -151,6 +159,19 @@ def make_ranker(configuration: Configuration, reranker: Reranker | None = None) 
     return rank
 
 
+def _make_judge(configuration: Configuration, index: PassageIndex, bench: Bench, titles: Titles) -> Judge:
+    """From legs to whether anything in a language is close, in the way of a configuration."""
+    if configuration.recipe == "usual":
+        return lambda _, legs: find_close(legs, configuration.fusion)
+    finder = CloseFinder(index, Scope.everything(), Readings(bench.cache), configuration.fusion)
+
+    def judge(asked: AskedQuestion, legs: FoundLegs) -> Mapping[Language, bool]:
+        ranked = {each.language: asked.fuse(each, configuration.fusion) for each in legs}
+        return finder.find(parse_query(asked.query.text).text, legs, ranked, titles)
+
+    return judge
+
+
 def _retrieve(
     queries: Sequence[JudgedQuery], configuration: Configuration, index: PassageIndex, bench: Bench
 ) -> Iterator[tuple[JudgedQuery, FoundLegs]]:
@@ -165,21 +186,35 @@ def _retrieve(
     embedder = GlossaryAverager(bench.cache, tools.matcher, weight) if weight else bench.cache
     embed_questions(queries, embedder)
     tools = replace(tools, calibration=change_means(tools.calibration, configuration.centring.means))
-    pipeline = QueryPipeline(index, embedder, Scope.everything(), configuration.fusion)
+    pipeline = QueryPipeline(index, embedder, Scope.everything(), configuration.fusion, Readings(bench.cache))
     for query in queries:
         yield query, pipeline.run(SearchRequest(q=query.text), tools).legs
 
 
-def _make_reranker(configuration: Configuration, index: PassageIndex, bench: Bench) -> Reranker | None:
-    if not configuration.rerank.documents:
+def _make_reranker(configuration: Configuration, index: PassageIndex, bench: Bench, titles: Titles) -> Reranker | None:
+    chosen = configuration.rerank
+    if not chosen.documents:
         return None
+    if chosen.by == "cross-encoder":
+        if bench.cache.open_cross_encoder() is None:
+            raise InvalidRequest(
+                f"{configuration.name}: the model {bench.cache.name} has no cross-encoder to re-rank with.",
+                remedy="Leave [rerank] out, or choose the bundled model.",
+            )
+        return Reranker(CrossEncoding(Readings(bench.cache), index, titles), chosen.documents, chosen.weight)
     if bench.tokens is None:
         raise InvalidRequest(
             f"{configuration.name}: the model {bench.cache.name} gives no token vectors to re-rank with.",
             remedy="Leave [rerank] out, or choose a sentence-transformers model.",
         )
     tokens = CachedTokens(bench.tokens, bench.cache)
-    return Reranker(tokens, index, configuration.rerank.documents, configuration.rerank.weight)
+    return Reranker(LateInteraction(tokens, index), chosen.documents, chosen.weight)
+
+
+def _read_titles(index: PassageIndex) -> dict[str, str]:
+    """By document id."""
+    ids = [record.document_id for record in index.records(None, Scope.everything())]
+    return {key: document.metadata.title for key, document in index.documents(ids, Scope.everything()).items()}
 
 
 def _retrieval_key(configuration: Configuration) -> object:

@@ -1,15 +1,11 @@
-"""Re-ranking by late interaction: every token of a question looks for its best token in a passage (MaxSim).
+"""Late interaction: every token of a question looks for its best token in a passage (MaxSim).
 
-    score = mean over the question's tokens of the best cosine with a token of the passage
-
-Only inside a language: the first documents of its fused order are ordered anew, and the scores of their ranks stay
-where they are, so that the merge across languages is left alone.
+score = mean over the question's tokens of the best cosine with a token of the passage
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -39,24 +35,14 @@ class CachedTokens:
         return [np.frombuffer(value, dtype="<f2").astype(np.float32).reshape(shape) for value in values]
 
 
-class Reranker:
-    """Orders the first documents of one language anew; `weight` is the share of MaxSim against the fused order."""
+class LateInteraction:
+    """Scores documents by MaxSim of their best passage among those that the legs found."""
 
-    def __init__(self, tokens: TokenEmbedder, index: PassageIndex, documents: int, weight: float) -> None:
+    def __init__(self, tokens: TokenEmbedder, index: PassageIndex) -> None:
         self._tokens = tokens
         self._index = index
-        self._documents = documents
-        self._weight = weight
 
-    def rerank(self, question: str, fused: Sequence[FusedDocument]) -> list[FusedDocument]:
-        first, rest = fused[: self._documents], fused[self._documents :]
-        if len(first) < 2:
-            return list(fused)
-        scores = self._score(question, first)
-        return [*reorder(first, [scores[each.document_id] for each in first], self._weight), *rest]
-
-    def _score(self, question: str, documents: Sequence[FusedDocument]) -> dict[str, float]:
-        """By document, MaxSim of its best passage among those that the legs found."""
+    def __call__(self, question: str, documents: Sequence[FusedDocument]) -> dict[str, float]:
         [query] = self._tokens.embed_tokens([question], "query")
         ids = [passage for document in documents for passage in document.passages]
         found = self._index.passages(ids, Scope.everything())
@@ -74,20 +60,3 @@ def max_similarity(query: Matrix, passage: Matrix) -> float:
     if not len(query) or not len(passage):
         return 0.0
     return float((query @ passage.T).max(axis=1).mean())
-
-
-def reorder(documents: Sequence[FusedDocument], similarities: Sequence[float], weight: float) -> list[FusedDocument]:
-    """Documents by both signals, each standardized over them; the scores of the ranks stay where they are."""
-    orders = _standardize([document.order for document in documents])
-    mixed = (1 - weight) * orders + weight * _standardize(similarities)
-    ranks = sorted(range(len(documents)), key=lambda rank: (-mixed[rank], documents[rank].document_id))
-    places = [(document.order, document.score) for document in documents]
-    return [
-        replace(documents[rank], order=order, score=score) for rank, (order, score) in zip(ranks, places, strict=True)
-    ]
-
-
-def _standardize(values: Sequence[float]) -> np.ndarray:
-    array = np.array(values, dtype=np.float64)
-    deviation = array.std()
-    return array * 0 if deviation < 1e-9 else (array - array.mean()) / deviation

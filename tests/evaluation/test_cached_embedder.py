@@ -11,6 +11,7 @@ import pytest
 
 from passerelle.evaluation.cached_embedder import SLICE, CachedEmbedder, open_vectors
 from passerelle.evaluation.vector_store import VectorStore
+from search_core.cross_encoding import Reading, ReadText
 from search_core.embedding import HashEmbedder, Progress
 from search_core.errors import PasserelleError
 from search_core.model import Matrix
@@ -100,3 +101,40 @@ def test_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(PasserelleError, match="cannot be used"):
         VectorStore(tmp_path / "file" / "vectors.sqlite")
+
+
+class LengthCrossEncoder:
+    """Reads lengths: of the text, and of each sentence."""
+
+    identity = "length"
+
+    def __init__(self) -> None:
+        self.read_texts = 0
+
+    def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
+        self.read_texts += len(texts)
+        return [
+            Reading(float(len(question + text.text)), tuple(float(end - start) for start, end in text.sentences))
+            for text in texts
+        ]
+
+
+class ReadingEmbedder(HashEmbedder):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cross_encoder = LengthCrossEncoder()
+
+    def open_cross_encoder(self) -> LengthCrossEncoder:
+        return self.cross_encoder
+
+
+def test_readings_are_kept_by_question_context_text_and_sentences(store: VectorStore) -> None:
+    one, other = ReadText("", "Oui. Non.", ((0, 4), (5, 9))), ReadText("titre", "Oui. Non.", ((0, 9),))
+    expected = LengthCrossEncoder().read("Quoi ?", [one, other, one])
+    for embedder, read in ((ReadingEmbedder(), 2), (ReadingEmbedder(), 0)):
+        cross_encoder = CachedEmbedder(embedder, store).open_cross_encoder()
+        assert cross_encoder is not None
+        assert cross_encoder.read("Quoi ?", [one, other, one]) == expected
+        assert embedder.cross_encoder.read_texts == read
+        assert cross_encoder.read("", []) == []
+    assert CachedEmbedder(HashEmbedder(), store).open_cross_encoder() is None

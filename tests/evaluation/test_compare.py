@@ -17,10 +17,13 @@ from passerelle.evaluation.comparison_tables import find_harm, make_tables, to_m
 from passerelle.evaluation.configuration import Configuration, Model
 from passerelle.evaluation.evaluate import evaluate_set
 from passerelle.evaluation.judged_set import load_judged_set
+from passerelle.evaluation.reranking import Reranker
 from passerelle.evaluation.scratch import SetTools
 from search_core.analysis.analyzer import Analyzer
+from search_core.cross_encoding import CrossEncoder, Reading, ReadText
 from search_core.embedding import Embedder, HashEmbedder, Progress
 from search_core.errors import InvalidRequest
+from search_core.fusion import FusedDocument
 from search_core.glossary import load_glossary
 from search_core.model import Matrix
 from search_core.vocabulary import load_vocabulary
@@ -180,6 +183,45 @@ def test_late_interaction_needs_token_vectors_and_orders_by_them(compare: Compar
         compare(rerank)
     found = configurations(compare({"name": "product"}, rerank, embedder=WordEmbedder(1024)))
     assert found["late"]["directions"]["fr>fr"]["ndcg10_filtered"]["value"] == 1.0
+
+
+class ReadingEmbedder(HashEmbedder):
+    """Comes with a cross-encoder, which takes the shorter of two texts for the better one."""
+
+    def open_cross_encoder(self) -> CrossEncoder:
+        return ShortestFirst()
+
+
+class ShortestFirst:
+    identity = "short"
+
+    def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
+        assert question
+        return [Reading(-float(len(text.text)), (0.0,) * len(text.sentences)) for text in texts]
+
+
+def test_the_cross_encoder_orders_the_first_documents_of_a_language(compare: Compare) -> None:
+    rerank = {"name": "read", "rerank": {"by": "cross-encoder", "documents": 10, "weight": 1.0}}
+    with pytest.raises(InvalidRequest, match="read: the model hash has no cross-encoder"):
+        compare(rerank)
+    legs = [("long", 3.0), ("short", 2.0), ("far", 1.0)]
+    fused = [FusedDocument(name, "fr", order, order, 0.0, 0.0, {}, (name,)) for name, order in legs]
+    texts = {"long": "La navette passe souvent.", "short": "Oui.", "far": "Non."}
+    reranker = Reranker(lambda _, found: {each.document_id: -len(texts[each.document_id]) for each in found}, 2, 1.0)
+    assert [(each.document_id, each.order) for each in reranker.rerank("?", fused)] == [
+        ("short", 3.0),
+        ("long", 2.0),
+        ("far", 1.0),
+    ]
+    found = configurations(compare({"name": "product"}, rerank, embedder=ReadingEmbedder(1024)))
+    assert found["read"]["directions"].keys() == found["product"]["directions"].keys()
+
+
+def test_it_is_told_how_often_the_other_language_is_said_to_be_close(compare: Compare) -> None:
+    told = configurations(compare({"name": "product"}))["product"]["nothing_close_in_other"]
+    assert told.keys() <= {"answered", "unanswered", "absent"}
+    assert told
+    assert all(0 <= share <= 1 for share in told.values())
 
 
 @pytest.mark.slow

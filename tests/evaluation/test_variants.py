@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from passerelle.evaluation.found_legs import keep_legs, leave_out, pool_passages
-from passerelle.evaluation.late_interaction import max_similarity, reorder
+from passerelle.evaluation.late_interaction import max_similarity
 from passerelle.evaluation.merging import METHODS, merge_fused
 from passerelle.evaluation.question_vectors import GlossaryAverager, change_means, translate_terms
+from passerelle.evaluation.reranking import reorder
 from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import Background, make_calibration
 from search_core.embedding import HashEmbedder
