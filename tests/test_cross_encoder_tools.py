@@ -1,0 +1,154 @@
+"""The cross-encoder's tools: what they train is the product's, what they draw is right, and none of it is judged."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from search_core.cross_encoding import OffersCrossEncoder, ReadText
+from search_core.embedding import load_embedder
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / "tools" / "cross_encoder"
+ADAPTER_TOOLS = ROOT / "tools" / "adapter"
+JUDGED = ROOT.parent / "shared" / "eval"
+RECORDS = [json.loads(line) for line in (TOOLS / "passages.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The scripts import one another by their bare names, as they do when one of them is run."""
+    for folder in (ADAPTER_TOOLS, TOOLS):
+        monkeypatch.syspath_prepend(str(folder))
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if str(ROOT / "tools") in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What training would read of two blocks of passages and two questions without a marked answer."""
+    import pack
+
+    lines = [json.dumps(record) for record in RECORDS if record["block"] in (0, 1, 9)]
+    (tmp_path / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    quads = (ADAPTER_TOOLS / "quads.jsonl").read_text("utf-8").splitlines()[:2]
+    (tmp_path / "quads.jsonl").write_text("\n".join(quads), encoding="utf-8")
+    (tmp_path / "examples.jsonl").write_text("", encoding="utf-8")
+    arguments = ["--records", str(tmp_path / "records.jsonl"), "--quads", str(tmp_path / "quads.jsonl")]
+    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack"), *arguments])
+    pack.main()
+    return tmp_path / "pack"
+
+
+def test_every_question_points_at_a_sentence_of_each_passage() -> None:
+    assert len(RECORDS) > 2000
+    for record in RECORDS:
+        for asked in record["questions"]:
+            assert 0 <= asked["fr_answer"] < len(record["fr"])
+            assert 0 <= asked["zh_answer"] < len(record["zh"])
+        assert record["questions"]
+        assert all(asked["fr"] and asked["zh"] for asked in record["questions"] + record["unanswered"])
+
+
+@pytest.mark.usefixtures("tools")
+def test_no_text_shares_a_run_with_what_is_judged() -> None:
+    from build import iter_corpus_texts
+    from leakage import hash_runs, iter_judged_texts
+
+    judged = [*iter_judged_texts(JUDGED), *iter_corpus_texts(ROOT / "corpus")]
+    judged.append((ROOT / "search_core" / "anchors.tsv").read_text("utf-8"))
+    written = hash_runs(text for record in RECORDS for text in iter_texts(record))
+    assert len(written) > 300_000
+    assert not len(np.intersect1d(written, hash_runs(judged)))
+    assert len(np.intersect1d(written, hash_runs([" ".join(RECORDS[0]["fr"])])))
+
+
+def iter_texts(record: dict[str, Any]) -> Iterator[str]:
+    yield " ".join(record["fr"])
+    yield "".join(record["zh"])
+    for asked in record["questions"] + record["unanswered"]:
+        yield from (asked["fr"], asked["zh"])
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_what_is_trained_is_the_cross_encoder_of_the_product(packed: Path) -> None:
+    from network import Network, open_pack
+    from pairs import Pair, Readings, join_pair
+    from reading import ReadingNetwork
+
+    arrays, _, build = open_pack(packed)
+    readings = Readings(arrays)
+    network = ReadingNetwork(Network(arrays, build, rank=1, first_layer=0, device="cpu"))
+    network.load(load_file(ROOT / "search_core" / "cross_encoder.safetensors"))
+    network.merge()
+    embedder = load_embedder("bundled")
+    assert isinstance(embedder, OffersCrossEncoder)
+    cross_encoder = embedder.open_cross_encoder()
+    assert cross_encoder is not None
+    for language, between in ((0, " "), (1, "")):
+        record, question = RECORDS[0], readings.questions[0]
+        sentences = record[("fr", "zh")[language]]
+        pair = Pair(*join_pair(readings.ids(question.texts[0]), None, readings.sentences(question.passage, language)))
+        found = network.read([pair])
+        starts = np.cumsum([0, *(len(each) + len(between) for each in sentences[:-1])]).tolist()
+        spans = tuple((start, start + len(each)) for start, each in zip(starts, sentences, strict=True))
+        [expected] = cross_encoder.read(record["questions"][0]["fr"], [ReadText("", between.join(sentences), spans)])
+        assert found.sentences[0, : len(spans)].tolist() == pytest.approx(list(expected.sentences), abs=0.4)
+        assert found.worth().item() == pytest.approx(expected.worth, abs=0.4)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_passage_without_its_answer_has_all_but_that_sentence(packed: Path) -> None:
+    from network import open_pack
+    from pairs import Batches, Mix, Readings
+
+    readings = Readings(open_pack(packed)[0])
+    batches = iter(Batches(readings, Mix(marked=8, near_misses=4, unmarked=2, titles=0, thinned=0.0), seed=1))
+    for batch in (next(batches) for _ in range(5)):
+        ends = [*batch.starts[1:], len(batch.pairs)]
+        for start, end in zip(batch.starts, ends, strict=True):
+            first, *others = batch.pairs[start:end]
+            assert not any(pair.answers for pair in others)
+            assert all(0 <= number <= first.segments.max() for number in first.answers)
+    question = next(each for each in readings.questions if each.answers[1] == 1 and not each.passage.dev)
+    cut = Batches(readings, Mix(), seed=1)._cut(question, readings.ids(question.texts[0]), 1)
+    whole = readings.sentences(question.passage, 1)
+    assert int(cut.segments.max()) + 1 == len(whole) - 1
+    assert cut.ids[cut.segments == 1].tolist() == whole[2].tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_step_lowers_the_loss_of_its_own_batch(packed: Path) -> None:
+    import torch
+    from network import Network, open_pack
+    from pairs import Batches, Mix, Readings
+    from reading import ReadingNetwork
+    from train import measure_losses
+
+    torch.manual_seed(1)
+    arrays, _, build = open_pack(packed)
+    network = ReadingNetwork(Network(arrays, build, rank=2, first_layer=0, device="cpu"))
+    batch = next(iter(Batches(Readings(arrays), Mix(marked=3, near_misses=1, unmarked=1, titles=0), seed=1)))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
+    losses = []
+    for _ in range(4):
+        network.merge()
+        loss = sum(measure_losses(network.read(batch.pairs), batch).values(), torch.zeros(()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]

@@ -1,0 +1,67 @@
+"""Which sentence answers, on the held-out passages: the one nearest to the question, and the cross-encoder's.
+
+PYTHONPATH=. .venv/bin/python tools/cross_encoder/measure.py [FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+from records import Record, is_held_out, read_records
+
+from search_core.cross_encoding import OffersCrossEncoder, ReadText
+from search_core.embedding import load_embedder
+
+LANGUAGES = ("fr", "zh")
+BETWEEN = (" ", "")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", default="bundled", help="a cross-encoder, as PASSERELLE_CROSS_ENCODER")
+    embedder = load_embedder(cross_encoder=parser.parse_args().file)
+    cross_encoder = embedder.open_cross_encoder() if isinstance(embedder, OffersCrossEncoder) else None
+    if cross_encoder is None:
+        raise SystemExit("There is no cross-encoder to measure.")
+    written = read_records([Path(__file__).with_name("passages.jsonl")])
+    records = [record for record in written if is_held_out(record.block)]
+    asked = list(dict.fromkeys(text for texts, _ in _iter_asked(records) for text in texts))
+    queries = dict(zip(asked, embedder.embed_queries(asked), strict=True))
+    told = list(dict.fromkeys(sentence for record in records for sentence in (*record.fr, *record.zh)))
+    vectors = dict(zip(told, embedder.embed_passages(told), strict=True))
+    means = [np.mean([queries[texts[side]] for texts, _ in _iter_asked(records)], axis=0) for side in (0, 1)]
+    right: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for record in records:
+        for side, sentences in enumerate((record.fr, record.zh)):
+            text = ReadText(record.title[side], BETWEEN[side].join(sentences), _find_spans(sentences, BETWEEN[side]))
+            matrix = np.stack([vectors[sentence] for sentence in sentences])
+            for texts, answers in _iter_asked([record]):
+                for spoken, question in enumerate(texts):
+                    near = int(np.argmax(matrix @ (queries[question] - means[spoken])))
+                    [reading] = cross_encoder.read(question, [text])
+                    chosen = int(np.argmax(reading.sentences))
+                    found = near == answers[side], chosen == answers[side]
+                    right[f"{LANGUAGES[spoken]}>{LANGUAGES[side]}"].append(found)
+    for direction, found_all in sorted(right.items()):
+        nearest, read = np.mean(found_all, axis=0)
+        print(f"{direction}: {len(found_all)} questions, nearest sentence {nearest:.3f}, cross-encoder {read:.3f}")
+
+
+def _iter_asked(records: Sequence[Record]) -> Iterator[tuple[tuple[str, str], tuple[int, int]]]:
+    """Questions and the sentences that answer them, French and Chinese."""
+    for record in records:
+        yield from ((asked.texts, asked.answers) for asked in record.questions if asked.answers[0] >= 0)
+
+
+def _find_spans(sentences: Sequence[str], between: str) -> tuple[tuple[int, int], ...]:
+    starts = accumulate((len(sentence) + len(between) for sentence in sentences[:-1]), initial=0)
+    return tuple((start, start + len(sentence)) for start, sentence in zip(starts, sentences, strict=True))
+
+
+if __name__ == "__main__":
+    main()
