@@ -59,12 +59,13 @@ class BundledCrossEncoder:
         self.identity = make_identity(cross_encoder=trained.digest)
         self._name = trained.name
         self._network = _change_layers(network, trained)
+        self._device = next(network.parameters()).device
         self._heads = (
-            torch.from_numpy(trained.tensors["heads.weight"]).float(),
-            torch.from_numpy(trained.tensors["heads.bias"]).float(),
+            torch.from_numpy(trained.tensors["heads.weight"]).float().to(self._device),
+            torch.from_numpy(trained.tensors["heads.bias"]).float().to(self._device),
         )
         self._tokenizer, self._tokenizing = tokenizer, tokenizing
-        self._reduced = profits_from_bfloat16(self._heads[0].device)
+        self._reduced = profits_from_bfloat16(self._device)
 
     def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
         if not texts:
@@ -97,7 +98,7 @@ class BundledCrossEncoder:
         ]
 
     def _run(self, pairs: Sequence[_Pair]) -> list[Reading]:
-        width, most = max(len(pair.ids) for pair in pairs), max(pair.sentences for pair in pairs)
+        width, most = max(len(pair.ids) for pair in pairs), max(1, *(pair.sentences for pair in pairs))
         ids = np.full((len(pairs), width), PADDING, dtype=np.int64)
         segments = np.full((len(pairs), width), OUTSIDE, dtype=np.int64)
         for row, pair in enumerate(pairs):
@@ -105,7 +106,9 @@ class BundledCrossEncoder:
             segments[row, : len(pair.segments)] = pair.segments
         try:
             with torch.inference_mode():
-                none, scores = self._score(torch.from_numpy(ids), torch.from_numpy(segments), most)
+                none, scores = self._score(
+                    torch.from_numpy(ids).to(self._device), torch.from_numpy(segments).to(self._device), most
+                )
         except RuntimeError as error:  # memory above all
             raise ModelError(
                 f"The {self._name} cannot run: {error}",
@@ -113,15 +116,15 @@ class BundledCrossEncoder:
             ) from error
         return [
             Reading(float(row.logsumexp(0) - absent), tuple(row[: pair.sentences].tolist()))
-            for row, absent, pair in zip(scores, none, pairs, strict=True)
+            for row, absent, pair in zip(scores.cpu(), none.cpu(), pairs, strict=True)
         ]
 
     def _score(self, ids: Tensor, segments: Tensor, most: int) -> tuple[Tensor, Tensor]:
         """Logits that none answers, shape (n,), and of each sentence, shape (n, most), -inf where it has no token."""
-        arithmetic = torch.autocast("cpu", torch.bfloat16) if self._reduced else nullcontext()
+        arithmetic = torch.autocast(self._device.type, torch.bfloat16) if self._reduced else nullcontext()
         with arithmetic:
             hidden = self._network(input_ids=ids, attention_mask=(ids != PADDING).long()).last_hidden_state.float()
-        member = (segments[:, None, :] == torch.arange(most)[None, :, None]).float()
+        member = (segments[:, None, :] == torch.arange(most, device=self._device)[None, :, None]).float()
         counts = member.sum(-1, keepdim=True)
         weight, bias = self._heads
         pooled = (member @ hidden) / counts.clamp(min=1)

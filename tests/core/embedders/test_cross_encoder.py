@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, ReadText
+from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, Reading, ReadText
 from search_core.embedders.adapter import CROSS_ENCODER_FORMAT, find_adapter, find_cross_encoder, make_metadata
 from search_core.embedders.bundled import find_packed_file
 from search_core.embedding import Embedder, HashEmbedder, load_embedder
@@ -100,6 +100,7 @@ def test_any_text_is_read_and_what_is_behind_the_window_is_no_answer(cross_encod
     assert first.sentences[0] > -math.inf
     assert [len(each.sentences) for each in others] == [1, 0, 1]
     assert cross_encoder.read("Combien ?", []) == []
+    assert cross_encoder.read("", [ReadText("", "", ())]) == [Reading(-math.inf, ())]
 
 
 @pytest.mark.model
