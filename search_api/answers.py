@@ -41,11 +41,13 @@ class AnswerFinder:
     def order(
         self, question: Question, found: Sequence[Sequence[Passage]], titles: Mapping[str, str]
     ) -> list[list[Passage]]:
-        """The passages of each hit, best first; of the first in another language, the one that answers comes first."""
-        unread = [
-            passages[:PASSAGES_READ] for passages in found if len(passages) > 1 and is_foreign(question, passages[0])
-        ]
-        readings = self._readings.read(question.parsed.text, [each for some in unread for each in some], titles)
+        """The passages of each hit, best first; of the first ones in another language, that comes first which answers.
+
+        A hit whose best passage is in the question's own language stays as it is.
+        """
+        foreign = [passages for passages in found if passages and is_foreign(question, passages[0])]
+        first = [each for passages in foreign for each in passages[:PASSAGES_READ] if is_foreign(question, each)]
+        readings = self._readings.read(question.parsed.text, first, titles)
         return [_put_answer_first(passages, readings) for passages in found]
 
     def find(

@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
+from search_api.answers import AnswerFinder
+from search_api.question import read_question
+from search_api.readings import Readings
 from search_api.schemas import SearchRequest
+from search_api.tools import ToolCache
 from search_core.cross_encoding import CrossEncoder, Reading, ReadText
 from search_core.embedding import HashEmbedder, Progress
+from search_core.engines.base import Scope
 from search_core.errors import ModelError
-from search_core.model import Matrix
+from search_core.glossary import load_glossary
+from search_core.model import Matrix, Passage
 
 REPORT = """# 考察报告
 
@@ -197,6 +203,24 @@ def test_the_sentence_is_the_cross_encoder_s_and_its_passage_comes_first(reports
     hit = next(hit for hit in service.search(READ).hits if hit.path == "zh/rapport.md")
     assert hit.passages[0].text == second
     assert len({passage.passage_id for passage in hit.passages}) == len(hit.passages)
+
+
+def test_only_passages_in_another_language_change_places(reports: Any) -> None:
+    finder = AnswerFinder(HashEmbedder(), Readings(ReadingEmbedder(WordCrossEncoder("oui"))))
+    tools = ToolCache(reports.index, reports.embedder, load_glossary(), Scope.everything()).current()
+    question = read_question(READ, tools)
+    fr, zh, answer, own, unread = (
+        Passage(name, "d", number, language, 0, 9, text)
+        for number, (name, language, text) in enumerate(
+            [("a", "fr", "oui."), ("b", "zh", "非。"), ("c", "zh", "oui。"), ("e", "fr", "oui."), ("f", "zh", "oui。")]
+        )
+    )
+    assert finder.order(question, [[zh, answer, fr], [zh, own, unread], [own, unread], []], {}) == [
+        [answer, zh, fr],
+        [zh, own, unread],
+        [own, unread],
+        [],
+    ]
 
 
 def test_the_cross_encoder_is_given_the_title_and_the_headings_and_asked_once(reports: Any) -> None:
