@@ -8,15 +8,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from examples import HELD_OUT, Example, read_examples, read_quads
+from packing import PackedTexts, pack_weights
 from records import ANSWER_UNKNOWN, is_held_out, read_records
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
-from weights import SPECIALS, pack_weights
 
 from passerelle.evaluation.cached_embedder import CachedEmbedder, open_vectors
 from search_core.embedders.bundled import default_cache, find_packed_file, unpack_model
@@ -65,21 +66,21 @@ def main() -> None:
         passages.append(passage)
     packed = find_packed_file()
     tokenizer = Tokenizer.from_file(str(unpack_model(packed, default_cache()) / "tokenizer.json"))
-    texts = _Texts(tokenizer)
+    texts = PackedTexts(tokenizer)
     groups = {group: number for number, group in enumerate(sorted({each.group for each in passages}))}
     passage_rows = [
         [
             groups[each.group],
             int(each.dev),
             each.written,
-            *(texts.add([title]) if title else -1 for title in each.title),
-            texts.add(each.sentences[0], " "),
-            texts.add(each.sentences[1], ""),
+            *(_add(texts, [title]) if title else -1 for title in each.title),
+            _add(texts, each.sentences[0], " "),
+            _add(texts, each.sentences[1], ""),
         ]
         for each in passages
     ]
     question_rows = [
-        [each.passage, *(texts.add([text]) for text in each.texts), *each.answers, int(each.is_title)]
+        [each.passage, *(_add(texts, [text]) for text in each.texts), *each.answers, int(each.is_title)]
         for each in questions
     ]
     with open_vectors(given.out.parent) as store:
@@ -165,40 +166,10 @@ def _as_passage(example: Example, written: int, dev: bool) -> Passage:
     return Passage(example.source, dev, written, (example.fr_title, example.zh_title), (split[0], split[1]))
 
 
-class _Texts:
-    """Distinct texts as token ids, with the places where their sentences begin."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._numbers: dict[str, int] = {}
-        self._tokens: list[npt.NDArray[np.int32]] = []
-        self._starts: list[list[int]] = []
-
-    def add(self, sentences: Sequence[str], between: str = "") -> int:
-        """The text's number."""
-        text = between.join(sentences)
-        if text not in self._numbers:
-            self._numbers[text] = len(self._tokens)
-            encoding = self._tokenizer.encode(text, add_special_tokens=False)
-            self._tokens.append(np.array(encoding.ids, dtype=np.int32))
-            places = np.cumsum([0, *(len(sentence) + len(between) for sentence in sentences[:-1])])
-            ends = np.array([end for _, end in encoding.offsets])
-            self._starts.append([int(np.searchsorted(ends, place, side="right")) for place in places])
-        return self._numbers[text]
-
-    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
-        """Concatenated; token ids are numbered anew by what occurs, `vocabulary` telling the model's numbers."""
-        joined = np.concatenate(self._tokens)
-        vocabulary = np.union1d(np.arange(SPECIALS), joined)
-        if len(vocabulary) >= 1 << 16:
-            raise ValueError(f"{len(vocabulary)} distinct tokens do not fit 16 bits")
-        return {
-            "vocabulary": vocabulary,
-            "tokens": np.searchsorted(vocabulary, joined).astype(np.uint16),
-            "token_counts": np.array([len(each) for each in self._tokens], dtype=np.int32),
-            "starts": np.array([start for each in self._starts for start in each], dtype=np.int32),
-            "start_counts": np.array([len(each) for each in self._starts], dtype=np.int32),
-        }
+def _add(texts: PackedTexts, sentences: Sequence[str], between: str = "") -> int:
+    """The number of the text that they make."""
+    starts = accumulate((len(sentence) + len(between) for sentence in sentences[:-1]), initial=0)
+    return texts.add(between.join(sentences), list(starts))
 
 
 if __name__ == "__main__":
