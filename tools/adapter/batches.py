@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from decks import Deck
 from network import Arrays
 
 Ids = npt.NDArray[np.int64]
@@ -103,11 +104,11 @@ class Batches:
     def _is_long(self, row: Row) -> bool:
         return len(self._texts.ids(row.passages[1])) >= PAIR_TOKENS
 
-    def _decks(self, rows: Sequence[Row], least: int) -> dict[int, _Deck]:
+    def _decks(self, rows: Sequence[Row], least: int) -> dict[int, Deck[Row]]:
         groups: dict[int, list[Row]] = defaultdict(list)
         for row in rows:
             groups[row.source].append(row)
-        return {source: _Deck(group, self._random) for source, group in groups.items() if len(group) >= least}
+        return {source: Deck(group, self._random) for source, group in groups.items() if len(group) >= least}
 
     def __iter__(self) -> Iterator[Batch]:
         while True:
@@ -127,7 +128,7 @@ class Batches:
         rows += [self._pick(self._pairs).draw() for _ in range(mix.pairs)]
         return rows
 
-    def _pick(self, decks: dict[int, _Deck]) -> _Deck:
+    def _pick(self, decks: dict[int, Deck[Row]]) -> Deck[Row]:
         sources = sorted(decks)
         return decks[self._random.choices(sources, [len(decks[source]) ** 0.5 for source in sources])[0]]
 
@@ -177,22 +178,6 @@ class Batches:
             for sentences, number in zip(both, at, strict=True)
         ]
         return [self._texts.as_query(ids) for ids in asked], self._passages(row, rest, titled=True)
-
-
-class _Deck:
-    """Rows in random order, each drawn once before any is drawn again."""
-
-    def __init__(self, rows: Sequence[Row], source: random.Random) -> None:
-        self._rows, self._random = list(rows), source
-        self._left: list[Row] = []
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def draw(self) -> Row:
-        if not self._left:
-            self._left = self._random.sample(self._rows, len(self._rows))
-        return self._left.pop()
 
 
 def read_rows(arrays: Arrays) -> list[Row]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from decks import Deck
 from network import Arrays
 from records import NO_ANSWER
 
@@ -149,14 +150,14 @@ class Batches:
         self._groups: dict[int, list[Passage]] = defaultdict(list)
         for passage in self._passages:
             self._groups[passage.group].append(passage)
-        self._marked = _Deck([each for each in asked if each.answers[0] >= 0], self._random)
-        self._missed = _Deck([each for each in asked if each.answers[0] == NO_ANSWER], self._random)
-        self._unmarked = _Deck([each for each in asked if each.answers[0] == -1 and not each.is_title], self._random)
+        self._marked = Deck([each for each in asked if each.answers[0] >= 0], self._random)
+        self._missed = Deck([each for each in asked if each.answers[0] == NO_ANSWER], self._random)
+        self._unmarked = Deck([each for each in asked if each.answers[0] == -1 and not each.is_title], self._random)
         titled: dict[int, list[Question]] = defaultdict(list)
         for each in asked:
             if each.is_title:
                 titled[each.passage.group if not each.passage.written else -1].append(each)
-        self._titled = {group: _Deck(found, self._random) for group, found in titled.items() if len(found) > 20}
+        self._titled = {group: Deck(found, self._random) for group, found in titled.items() if len(found) > 20}
 
     def __iter__(self) -> Iterator[Batch]:
         mix, sources = self._mix, sorted(self._titled)
@@ -248,19 +249,3 @@ class Batches:
         sentences = self._readings.sentences(question.passage, language)
         right = question.answers[language]
         return Pair(*join_pair(words, None, sentences[:right] + sentences[right + 1 :]))
-
-
-class _Deck:
-    """Questions in random order, each drawn once before any is drawn again."""
-
-    def __init__(self, questions: Sequence[Question], source: random.Random) -> None:
-        self._questions, self._random = list(questions), source
-        self._left: list[Question] = []
-
-    def __len__(self) -> int:
-        return len(self._questions)
-
-    def draw(self) -> Question:
-        if not self._left:
-            self._left = self._random.sample(self._questions, len(self._questions))
-        return self._left.pop()
