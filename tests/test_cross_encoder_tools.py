@@ -60,6 +60,7 @@ def test_every_question_points_at_a_sentence_of_each_passage() -> None:
         assert all(asked["fr"] and asked["zh"] for asked in record["questions"] + record["unanswered"])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tools")
 def test_no_text_shares_a_run_with_what_is_judged() -> None:
     from build import iter_corpus_texts

@@ -103,6 +103,7 @@ def test_any_text_is_read_and_what_is_behind_the_window_is_no_answer(cross_encod
     assert cross_encoder.read("", [ReadText("", "", ())]) == [Reading(-math.inf, ())]
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_cross_encoder_changes_no_vector(bundled_embedder: Embedder) -> None:
     without = load_embedder("bundled", cross_encoder="none")
