@@ -183,14 +183,9 @@ def _find_meaning(legs: LanguageLegs, worth: float, settings: FusionSettings) ->
 
 
 def _is_close(legs: LanguageLegs, meaning: float, settings: FusionSettings) -> bool:
-    words = _share_of_words(legs)
-    return words >= settings.decisive_share or meaning + settings.word_closeness * words >= settings.least_closeness
-
-
-def _share_of_words(legs: LanguageLegs) -> float:
-    """The largest share of the question that the words of one document make up."""
     best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
-    return max(legs.shares(best).values(), default=0.0)
+    words = max(legs.shares(best).values(), default=0.0)
+    return words >= settings.decisive_share or meaning + settings.word_closeness * words >= settings.least_closeness
 
 
 def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:

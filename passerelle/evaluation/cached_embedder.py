@@ -86,18 +86,16 @@ class CachedCrossEncoder:
         self._cache = cache
 
     def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
-        named = {json.dumps((question, text.context, text.text, text.sentences)): text for text in texts}
+        names = [json.dumps((question, text.context, text.text, text.sentences)) for text in texts]
+        named = dict(zip(names, texts, strict=True))
 
-        def encode(names: Sequence[str], _: Progress | None) -> list[bytes]:
-            readings = self._cross_encoder.read(question, [named[name] for name in names])
+        def encode(some: Sequence[str], _: Progress | None) -> list[bytes]:
+            readings = self._cross_encoder.read(question, [named[name] for name in some])
             return [np.array([each.worth, *each.sentences], dtype="<f4").tobytes() for each in readings]
 
-        values = self._cache.recall(f"reading {self.identity}", [*named], encode)
-        known = dict(zip(named, (np.frombuffer(value, dtype="<f4").tolist() for value in values), strict=True))
-        return [
-            Reading(known[name][0], tuple(known[name][1:]))
-            for name in (json.dumps((question, text.context, text.text, text.sentences)) for text in texts)
-        ]
+        values = self._cache.recall(f"reading {self.identity}", names, encode)
+        found = (np.frombuffer(value, dtype="<f4").tolist() for value in values)
+        return [Reading(worth, tuple(sentences)) for worth, *sentences in found]
 
 
 def open_vectors(data: Path) -> closing[VectorStore]:

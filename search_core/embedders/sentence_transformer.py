@@ -88,9 +88,8 @@ class SentenceTransformerEmbedder:
         self._network = network.eval()
         self._tokenizer = _find_tokenizer(network)
         self._tokenizing = threading.Lock()  # a fast tokenizer holds padding and truncation as state
-        self._cross_encoder = (
-            self._make_cross_encoder(cross_encoder) if cross_encoder else None
-        )  # before the adapter changes the layers
+        # Before the adapter changes the layers.
+        self._cross_encoder = self._make_cross_encoder(cross_encoder) if cross_encoder else None
         if adapter:
             merge_adapter(network, adapter)
         self._reduced = profits_from_bfloat16(network.device)
