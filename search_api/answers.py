@@ -6,15 +6,13 @@ language is embedded by itself, as a passage, and the one nearest to the questio
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from search_api.question import Question
 from search_api.readings import Readings, find_sentences
+from search_api.recent import Recent, make_key
 from search_core.cross_encoding import Reading
 from search_core.embedding import Embedder
 from search_core.errors import ModelError
@@ -35,8 +33,7 @@ class AnswerFinder:
     def __init__(self, embedder: Embedder, readings: Readings) -> None:
         self._embedder = embedder
         self._readings = readings
-        self._lock = threading.Lock()
-        self._known: OrderedDict[bytes, Vector] = OrderedDict()
+        self._known: Recent[Vector] = Recent(SENTENCES_KEPT)
 
     def order(
         self, question: Question, found: Sequence[Sequence[Passage]], titles: Mapping[str, str]
@@ -81,23 +78,15 @@ class AnswerFinder:
 
     def _embed(self, sentences: Iterable[str]) -> dict[str, Vector]:
         """All that are not known in one call of the model."""
-        keys = {sentence: hashlib.sha256(sentence.encode("utf-8", "surrogatepass")).digest() for sentence in sentences}
-        with self._lock:
-            vectors = {sentence: self._known[key] for sentence, key in keys.items() if key in self._known}
+        keys = {sentence: make_key(sentence) for sentence in sentences}
+        known = self._known.find(keys.values())
+        vectors = {sentence: known[key] for sentence, key in keys.items() if key in known}
         missing = [sentence for sentence in keys if sentence not in vectors]
         if missing:
             embedded = self._embedder.embed_passages(missing)
             vectors |= {sentence: vector.copy() for sentence, vector in zip(missing, embedded, strict=True)}
-        self._remember({key: vectors[sentence] for sentence, key in keys.items()})
+        self._known.keep({key: vectors[sentence] for sentence, key in keys.items()})
         return vectors
-
-    def _remember(self, vectors: Mapping[bytes, Vector]) -> None:
-        with self._lock:
-            for key, vector in vectors.items():
-                self._known[key] = vector
-                self._known.move_to_end(key)
-            while len(self._known) > SENTENCES_KEPT:
-                self._known.popitem(last=False)
 
 
 def _put_answer_first(passages: Sequence[Passage], readings: Mapping[str, Reading]) -> list[Passage]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 from search_api.marking import HEADING_SEPARATOR
+from search_api.recent import Recent, make_key
 from search_core.cross_encoding import OffersCrossEncoder, Reading, ReadText
 from search_core.embedding import Embedder
 from search_core.errors import ModelError
@@ -27,15 +25,14 @@ class Readings:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._lock = threading.Lock()
-        self._known: OrderedDict[bytes, Reading] = OrderedDict()
+        self._known: Recent[Reading] = Recent(READINGS_KEPT)
 
     def read(self, question: str, passages: Sequence[Passage], titles: Mapping[str, str]) -> dict[str, Reading]:
         """By passage id; `titles` by document id. Nothing where the model has no cross-encoder or fails."""
         texts = {each.passage_id: make_read_text(each, titles.get(each.document_id, "")) for each in passages}
-        keys = {passage_id: _make_key(question, text) for passage_id, text in texts.items()}
-        with self._lock:
-            found = {passage_id: self._known[key] for passage_id, key in keys.items() if key in self._known}
+        keys = {passage_id: make_key(question, text.context, text.text) for passage_id, text in texts.items()}
+        known = self._known.find(keys.values())
+        found = {passage_id: known[key] for passage_id, key in keys.items() if key in known}
         missing = [passage_id for passage_id in texts if passage_id not in found]
         if missing:
             try:
@@ -48,16 +45,8 @@ class Readings:
             except ModelError:
                 return {}
             found |= zip(missing, read, strict=True)
-        self._remember({keys[passage_id]: reading for passage_id, reading in found.items()})
+        self._known.keep({keys[passage_id]: reading for passage_id, reading in found.items()})
         return found
-
-    def _remember(self, readings: Mapping[bytes, Reading]) -> None:
-        with self._lock:
-            for key, reading in readings.items():
-                self._known[key] = reading
-                self._known.move_to_end(key)
-            while len(self._known) > READINGS_KEPT:
-                self._known.popitem(last=False)
 
 
 def make_read_text(passage: Passage, title: str) -> ReadText:
@@ -72,8 +61,3 @@ def find_sentences(passage: Passage) -> list[Span]:
     body = len(heading) if passage.text.startswith(heading) else 0
     spans = [span for span in sentence_spans(passage.text)[:SENTENCES_READ] if span[0] >= body]
     return [span for span in spans if not passage.text[: span[1]].endswith(_QUESTION_MARKS)] or spans
-
-
-def _make_key(question: str, text: ReadText) -> bytes:
-    parts = "\0".join((question, text.context, text.text))
-    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).digest()
