@@ -19,6 +19,8 @@ import httpx2
 import pytest
 from lxml import html
 
+from tests.ports import free_ports
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "deploy" / "nginx"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -72,14 +74,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(command, check=True, capture_output=True)
     shutil.copy(EXAMPLES / "passerelle-proxy.conf", folder)
     return folder
-
-
-def free_ports(count: int) -> list[int]:
-    listening = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in listening]
-    for each in listening:
-        each.close()
-    return ports
 
 
 def place_example(folder: Path, backend: int, plain: int, secure: int) -> Path:
