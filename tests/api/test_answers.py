@@ -131,7 +131,8 @@ def test_sentences_are_embedded_once_and_only_those_of_the_best_foreign_passages
 
     best = "".join(hit.passages[0].text for hit in first.hits if hit.language == "zh")
     assert embedded
-    assert all(sentence in best for sentence in embedded)
+    assert all(text.splitlines()[-1] in best for text in embedded)
+    assert "IssyGrid 2015 是什么？\n大家都很满意。" in embedded
     assert sorted(embedder.embedded) == embedded
     assert again.hits == first.hits
 
@@ -165,7 +166,7 @@ class WordCrossEncoder:
         return [
             Reading(
                 5.0 if self.right in text.text else -5.0,
-                tuple(float(self.right in text.text[start:end]) for start, end in text.sentences),
+                tuple(99.0 if self.right in text.text[start:end] else 0.0 for start, end in text.sentences),
             )
             for text in texts
         ]
@@ -203,6 +204,22 @@ def test_the_sentence_is_the_cross_encoder_s_and_its_passage_comes_first(reports
     hit = next(hit for hit in service.search(READ).hits if hit.path == "zh/rapport.md")
     assert hit.passages[0].text == second
     assert len({passage.passage_id for passage in hit.passages}) == len(hit.passages)
+
+
+def test_what_the_cross_encoder_leaves_open_is_settled_by_nearness(reports: Any) -> None:
+    undecided = answers(reports.serve(embedder=ReadingEmbedder(WordCrossEncoder("in no text"))))
+    assert undecided == answers(reports.serve(embedder=CountingEmbedder()))
+    decided = answers(reports.serve(embedder=ReadingEmbedder(WordCrossEncoder("大家都很满意"))))
+    assert "大家都很满意。" in decided.values()
+    assert "大家都很满意。" not in undecided.values()
+
+
+def test_a_cross_encoder_alone_tells_the_sentence_where_embedding_fails(reports: Any) -> None:
+    embedder = ReadingEmbedder(WordCrossEncoder("大家都很满意"))
+    service = reports.serve(embedder=embedder)
+    service.search(SearchRequest(q="乐山"))
+    embedder.broken = True
+    assert answers(service)["zh/rapport.md"] == "大家都很满意。"
 
 
 def test_only_passages_in_another_language_change_places(reports: Any) -> None:

@@ -1,4 +1,4 @@
-"""Which sentence answers, on the held-out passages: the one nearest to the question, and the cross-encoder's.
+"""Which sentence answers, on the held-out passages: the nearest, the cross-encoder's, and what the product tells by both.
 
 PYTHONPATH=. .venv/bin/python tools/cross_encoder/measure.py [FILE]
 """
@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from records import Record, is_held_out, read_records
 
+from search_api.answers import choose
 from search_core.cross_encoding import OffersCrossEncoder, ReadText
 from search_core.embedding import load_embedder
+from search_core.model import make_embedded_text
 
 LANGUAGES = ("fr", "zh")
 BETWEEN = (" ", "")
@@ -32,24 +34,32 @@ def main() -> None:
     records = [record for record in written if is_held_out(record.block)]
     asked = list(dict.fromkeys(text for texts, _ in _iter_asked(records) for text in texts))
     queries = dict(zip(asked, embedder.embed_queries(asked), strict=True))
-    told = list(dict.fromkeys(sentence for record in records for sentence in (*record.fr, *record.zh)))
+    told = list(dict.fromkeys(text for record in records for side in (0, 1) for text in _embedded_texts(record, side)))
     vectors = dict(zip(told, embedder.embed_passages(told), strict=True))
     means = [np.mean([queries[texts[side]] for texts, _ in _iter_asked(records)], axis=0) for side in (0, 1)]
-    right: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    right: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
     for record in records:
         for side, sentences in enumerate((record.fr, record.zh)):
             text = ReadText(record.title[side], BETWEEN[side].join(sentences), _find_spans(sentences, BETWEEN[side]))
-            matrix = np.stack([vectors[sentence] for sentence in sentences])
+            matrix = np.stack([vectors[each] for each in _embedded_texts(record, side)])
             for texts, answers in _iter_asked([record]):
                 for spoken, question in enumerate(texts):
-                    near = int(np.argmax(matrix @ (queries[question] - means[spoken])))
+                    nearness = matrix @ (queries[question] - means[spoken])
                     [reading] = cross_encoder.read(question, [text])
-                    chosen = int(np.argmax(reading.sentences))
-                    found = near == answers[side], chosen == answers[side]
+                    chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
+                    found = tuple(number == answers[side] for number in chosen)
                     right[f"{LANGUAGES[spoken]}>{LANGUAGES[side]}"].append(found)
     for direction, found_all in sorted(right.items()):
-        nearest, read = np.mean(found_all, axis=0)
-        print(f"{direction}: {len(found_all)} questions, nearest sentence {nearest:.3f}, cross-encoder {read:.3f}")
+        nearest, read, both = np.mean(found_all, axis=0)
+        print(
+            f"{direction}: {len(found_all)} questions, nearest sentence {nearest:.3f}, "
+            f"cross-encoder {read:.3f}, by both {both:.3f}"
+        )
+
+
+def _embedded_texts(record: Record, side: int) -> list[str]:
+    """Each sentence below its title, as the product embeds it below its heading."""
+    return [make_embedded_text("", record.title[side], sentence) for sentence in (record.fr, record.zh)[side]]
 
 
 def _iter_asked(records: Sequence[Record]) -> Iterator[tuple[tuple[str, str], tuple[int, int]]]:
