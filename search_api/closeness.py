@@ -8,6 +8,7 @@ from search_api.readings import Readings
 from search_core.engines.base import PassageIndex, Scope
 from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, find_close
 from search_core.model import Language
+from search_core.pairs import PairTable
 
 DOCUMENTS_READ = 3
 """Of each language, by their best passages: an answer further down is nothing that a reader would call close."""
@@ -42,6 +43,17 @@ class CloseFinder:
             language: [readings[each].worth for each in ids if each in readings] for language, ids in best.items()
         }
         return {language: max(found) for language, found in worths.items() if found}
+
+
+def follow_versions(close: Mapping[Language, bool], ranked: Ranked, pairs: PairTable) -> dict[Language, bool]:
+    """`close`, and also where the first document of a close language has its other version among what was found.
+
+    Both say the same: to call one close and the other not would be wrong of one of them.
+    """
+    languages = {document.document_id: language for language, documents in ranked.items() for document in documents}
+    first = [documents[0].document_id for language, documents in ranked.items() if close.get(language) and documents]
+    versions = {languages.get(pairs.counterpart(document_id) or "") for document_id in first}
+    return {language: is_close or language in versions for language, is_close in close.items()}
 
 
 def rank_languages(documents: Sequence[FusedDocument]) -> dict[Language, list[FusedDocument]]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
-from search_api.closeness import CloseFinder, rank_languages
+from search_api.closeness import CloseFinder, follow_versions, rank_languages
 from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
 from search_api.naming import FoundName, search_names
 from search_api.phrases import search_phrases
@@ -156,10 +156,10 @@ class CloseJudge:
         self._finder = finder
 
     @component.output_types(answer=Answer)
-    def run(self, answer: Answer) -> dict[str, Any]:
+    def run(self, answer: Answer, tools: QueryTools) -> dict[str, Any]:
         ranked = rank_languages(answer.windows[ALL_FILTERS].documents)
         close = self._finder.find(answer.question.parsed.text, answer.legs, ranked, answer.titles)
-        return {"answer": replace(answer, close=close)}
+        return {"answer": replace(answer, close=follow_versions(close, ranked, tools.pairs))}
 
 
 class QueryPipeline:
@@ -188,7 +188,7 @@ class QueryPipeline:
     def run(self, request: SearchRequest, tools: QueryTools) -> Answer:
         """Answer one question. Raises what a component raised, not Haystack's wrapper of it."""
         given: dict[str, Any] = {"request": request, "tools": tools}
-        inputs = {"read": given, "plan": given, "retrieve": {"tools": tools}, "fuse": given}
+        inputs = {"read": given, "plan": given, "retrieve": {"tools": tools}, "fuse": given, "judge": {"tools": tools}}
         try:
             return cast("Answer", self._pipeline.run(inputs)["judge"]["answer"])
         except PipelineRuntimeError as wrapped:

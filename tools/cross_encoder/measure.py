@@ -1,4 +1,4 @@
-"""Which sentence answers, on the held-out passages: the nearest, the cross-encoder's, and what the product tells by both.
+"""Which sentence answers, on the held-out passages: the nearest, the cross-encoder's, and what both together tell.
 
 PYTHONPATH=. .venv/bin/python tools/cross_encoder/measure.py [FILE]
 """
