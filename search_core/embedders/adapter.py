@@ -40,11 +40,15 @@ _CHOOSE = "Set PASSERELLE_ADAPTER to `bundled`, to `none`, or to an adapter file
 
 @dataclass(frozen=True)
 class Adapter:
-    """What is added to a model: `digest` stands for it in the identity, `name` is what people call it."""
+    """What is added to a model: `digest` stands for it in the identity, `name` is what people call it.
+
+    `remedy` is what to do where it does not fit.
+    """
 
     name: str
     digest: str
     tensors: Tensors
+    remedy: str = _CHOOSE
 
     def modules(self) -> dict[str, tuple[npt.NDArray[np.float16], npt.NDArray[np.float16]]]:
         """Module name -> (down, up)."""
@@ -101,7 +105,7 @@ def read_adapter(path: Path, weights: str, remedy: str = _CHOOSE, form: str = FO
     if found:
         raise ModelError(f"The {kind} {path} cannot be used: {found}.", remedy=remedy)
     digest = metadata["digest"][:16]
-    return Adapter(f"fr-zh {kind} {digest[:6]}", digest, tensors)
+    return Adapter(f"fr-zh {kind} {digest[:6]}", digest, tensors, remedy)
 
 
 def _find_fault(metadata: Mapping[str, str], tensors: Tensors, weights: str, form: str) -> str | None:

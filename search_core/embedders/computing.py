@@ -24,7 +24,7 @@ def merge_adapter(network: nn.Module, adapter: Adapter) -> None:
         if len(found) != 1 or tuple(weights[found[0]].shape) != shape:
             raise ModelError(
                 f"The {adapter.name} does not fit the model: {module} has no weight of shape {shape}.",
-                remedy="Set PASSERELLE_ADAPTER to `bundled` or `none`.",
+                remedy=adapter.remedy,
             )
         with torch.no_grad():
             weights[found[0]].add_(torch.from_numpy(up).float() @ torch.from_numpy(down).float())

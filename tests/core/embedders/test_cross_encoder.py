@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from torch import nn
 
 from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, Reading, ReadText
 from search_core.embedders.adapter import CROSS_ENCODER_FORMAT, find_adapter, find_cross_encoder, make_metadata
 from search_core.embedders.bundled import find_packed_file
+from search_core.embedders.computing import merge_adapter
 from search_core.embedding import Embedder, HashEmbedder, load_embedder
 from search_core.errors import ModelError
 from search_core.sentences import sentence_spans
@@ -158,3 +160,18 @@ def test_a_broken_cross_encoder_is_told_by_the_command(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "PASSERELLE_CROSS_ENCODER" in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_cross_encoder_that_does_not_fit_is_refused_with_its_own_remedy(tmp_path: Path) -> None:
+    tensors = {
+        "encoder.layer.77.output.dense.down": np.zeros((1, 4), "f2"),
+        "encoder.layer.77.output.dense.up": np.zeros((4, 1), "f2"),
+        "heads.weight": np.zeros((2, 4), "f2"),
+        "heads.bias": np.zeros(2, "f2"),
+    }
+    path = tmp_path / "other.safetensors"
+    save_file(tensors, path, metadata=make_metadata(tensors, WEIGHTS, CROSS_ENCODER_FORMAT))
+    found = find_cross_encoder(str(path), "bundled", WEIGHTS)
+    assert found is not None
+    with pytest.raises(ModelError, match=r"does not fit.*layer\.77.*PASSERELLE_CROSS_ENCODER"):
+        merge_adapter(nn.Linear(4, 4), found)
