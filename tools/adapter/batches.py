@@ -8,11 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from decks import Deck
 from network import Arrays
-
-Ids = npt.NDArray[np.int64]
+from unpacked_texts import Ids, UnpackedTexts
 
 BEGIN, END = 0, 2
 QUESTION_TOKENS, PASSAGE_TOKENS = 64, 192
@@ -37,22 +35,16 @@ class Row:
     passages: tuple[int, int]
 
 
-class Texts:
-    """The texts of a packed file."""
+class Texts(UnpackedTexts):
+    """The texts of a packed file, as the embedder reads them."""
 
     def __init__(self, arrays: Arrays, prefixes: Sequence[int]) -> None:
-        self._tokens = arrays["tokens"].astype(np.int64)
-        self._bounds = np.concatenate([[0], np.cumsum(arrays["token_counts"])])
-        self._starts = arrays["starts"]
-        self._start_bounds = np.concatenate([[0], np.cumsum(arrays["start_counts"])])
+        super().__init__(arrays)
         self._query, self._passage = (self.ids(number) for number in prefixes)
 
-    def ids(self, number: int) -> Ids:
-        return self._tokens[self._bounds[number] : self._bounds[number + 1]]
-
     def sentences(self, number: int) -> list[Ids]:
-        starts = self._starts[self._start_bounds[number] : self._start_bounds[number + 1]]
-        return [part for part in np.split(self.ids(number), starts[1:]) if len(part)]
+        """Those that a token is left of: nobody asks with any other."""
+        return [sentence for sentence in super().sentences(number) if len(sentence)]
 
     def as_query(self, *parts: Ids) -> Ids:
         return self._close(self._query, parts, QUESTION_TOKENS)

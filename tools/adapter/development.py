@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from batches import Ids, Row, Texts, read_rows
+from batches import Row, Texts, read_rows
 from network import Network, open_pack
 from safetensors.numpy import load_file
 from torch import Tensor
+from unpacked_texts import Ids
 
 DISTRACTORS = 600
 QUESTIONS = 300

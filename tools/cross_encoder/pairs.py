@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from decks import Deck
 from network import Arrays
 from records import NO_ANSWER
-
-Ids = npt.NDArray[np.int64]
+from unpacked_texts import Ids, UnpackedTexts
 
 BEGIN, END = 0, 2
 QUESTION_TOKENS, PAIR_TOKENS = 64, 320
@@ -75,10 +73,7 @@ class Readings:
     """The passages and questions of a packed file."""
 
     def __init__(self, arrays: Arrays) -> None:
-        self._tokens = arrays["tokens"].astype(np.int64)
-        self._bounds = np.concatenate([[0], np.cumsum(arrays["token_counts"])])
-        self._starts = arrays["starts"]
-        self._start_bounds = np.concatenate([[0], np.cumsum(arrays["start_counts"])])
+        self._texts = UnpackedTexts(arrays)
         self.passages = [
             Passage(number, group, bool(dev), written, (texts[0], texts[1]), (texts[2], texts[3]))
             for number, (group, dev, written, *texts) in enumerate(arrays["passages"].tolist())
@@ -97,16 +92,14 @@ class Readings:
         ]
 
     def ids(self, number: int) -> Ids:
-        return self._tokens[self._bounds[number] : self._bounds[number + 1]]
+        return self._texts.ids(number)
 
     def title(self, passage: Passage, language: int) -> Ids | None:
         number = passage.titles[language]
         return None if number < 0 else self.ids(number)
 
     def sentences(self, passage: Passage, language: int) -> list[Ids]:
-        number = passage.texts[language]
-        starts = self._starts[self._start_bounds[number] : self._start_bounds[number + 1]]
-        return np.split(self.ids(number), starts[1:])
+        return self._texts.sentences(passage.texts[language])
 
 
 @dataclass(frozen=True)
