@@ -62,7 +62,7 @@ def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer)
 
 def make_legs(question: Question, vector: Vector | None, filters: Filters, calibration: Calibration) -> AskedLegs:
     """All legs of a question: (lexical, dense, glossary, names) x (each document language) x (each filter variant)."""
-    query = None if vector is None else (vector - calibration.query_mean(question.mean_language))
+    query = None if vector is None else calibration.centre(vector, question.mean_language)
     legs = tuple(
         replace(leg, passages_per_document=PHRASE_PASSAGES) if filters.required else leg
         for variant, varied in _vary(filters).items()

@@ -1,7 +1,7 @@
 """What scores are worth: language means for queries and background samples for passages.
 
 A dense score says little by itself. Vectors of one language share a direction that has nothing to do with their
-subject, so a query is centred on the mean of query-like texts of its language before it meets any passage; and the
+subject, so a query is centred towards the mean of query-like texts of its language before it meets any passage; and the
 scores of two languages lie on different scales, so each is read against a background: what the same query scores
 with a sample of that language's passages, whatever they are about.
 
@@ -97,6 +97,14 @@ class Calibration:
     query_keys: Mapping[Language, tuple[str, ...]]
     passages: Mapping[Language, Matrix]
     anchors: Anchors
+
+    def centre(self, query: Vector, language: Language | None) -> Vector:
+        """The vector of a question in this language with as much of its mean subtracted as serves; shape (dimension,).
+
+        `language` None: undecided.
+        """
+        centred: Vector = query - np.float32(self.anchors.centring) * self.query_mean(language)
+        return centred
 
     def query_mean(self, language: Language | None) -> Vector:
         """The mean of query-like texts of a language, shape (dimension,); None: halfway between French and Chinese."""

@@ -55,8 +55,8 @@ class FusionSettings:
     preference: float = 1.5
     evenness: float = 0.7
     word_closeness: float = 2.0
-    least_closeness: float = 0.85
-    relative_closeness: float = 0.7
+    least_closeness: float = 0.82
+    relative_closeness: float = 0.65
     worth_closeness: float = 0.03
     most_worth: float = 6.0
 

@@ -292,7 +292,7 @@ def make_questions(index: PassageIndex, embedder: Embedder, count: int) -> list[
     """Texts like questions, made from a sample of the passages as calibration does, centred as those of the product."""
     calibration = scope_calibration(index, embedder, EVERYTHING)
     return [
-        Question(language, vector - calibration.query_mean(language))
+        Question(language, calibration.centre(vector, language))
         for language in LANGUAGES
         for vector in calibration.queries[language][:count]
     ]

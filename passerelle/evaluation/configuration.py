@@ -2,7 +2,7 @@
 
     name = "without centring"
     [centring]
-    means = "none"
+    share = 0.0
 
 `docs/evaluation.md` lists every key. What is not known is refused, naming file, key and the known ones.
 """
@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from indexer.split import FEWEST_TOKENS, PASSAGE_TOKENS
 from passerelle.evaluation.scratch import PassageVariant
 from search_api.window import WINDOW_SIZE
+from search_core.anchors import CENTRING
 from search_core.errors import InvalidRequest
 from search_core.fusion import FusionSettings
 from search_core.settings import Settings
@@ -31,7 +32,7 @@ MAX_BYTES = 1_000_000
 """Of a configuration file: anything larger is something else."""
 
 MergeMethod = Literal["profile", "closeness", "zscore", "plain", "words", "alternation"]
-Means = Literal["collection", "anchors", "passages", "none"]
+Means = Literal["collection", "anchors", "passages"]
 Pooling = Literal["best", "mean2", "mean3"]
 
 
@@ -46,9 +47,10 @@ class Merge(_Section):
 
 
 class Centring(_Section):
-    """Which texts the means come from that are subtracted from a question (`centring.change_means`)."""
+    """Which texts the means come from that are subtracted from a question, and how much of them."""
 
     means: Means = "collection"
+    share: float = Field(CENTRING, ge=0.0, le=1.0)
 
 
 class Context(_Section):

@@ -19,7 +19,7 @@ from passerelle.evaluation.found_legs import FoundLegs
 from passerelle.evaluation.judged_set import JudgedQuery, JudgedSet
 from passerelle.evaluation.late_interaction import CachedTokens, LateInteraction
 from passerelle.evaluation.merging import merge_fused
-from passerelle.evaluation.question_vectors import GlossaryAverager, change_means
+from passerelle.evaluation.question_vectors import GlossaryAverager, recentre
 from passerelle.evaluation.reranking import CrossEncoding, Reranker
 from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, list_legs, search_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
@@ -185,7 +185,8 @@ def _retrieve(
     weight = configuration.query.glossary_weight
     embedder = GlossaryAverager(bench.cache, tools.matcher, weight) if weight else bench.cache
     embed_questions(queries, embedder)
-    tools = replace(tools, calibration=change_means(tools.calibration, configuration.centring.means))
+    centring = configuration.centring
+    tools = replace(tools, calibration=recentre(tools.calibration, centring.means, centring.share))
     pipeline = QueryPipeline(index, embedder, Scope.everything(), configuration.fusion, Readings(bench.cache))
     for query in queries:
         yield query, pipeline.run(SearchRequest(q=query.text), tools).legs

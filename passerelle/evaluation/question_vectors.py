@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from search_core.calibration import Calibration
 from search_core.embedding import Embedder, Progress, normalize_rows
 from search_core.glossary import GlossaryMatcher, TermMatch
 from search_core.model import LANGUAGES, Language, Matrix
 
 
-def change_means(calibration: Calibration, means: str) -> Calibration:
-    """The calibration with other query means; the backgrounds of passages stay as they are."""
-    return MEANS[means](calibration)
+def recentre(calibration: Calibration, means: str, share: float) -> Calibration:
+    """The calibration with other query means, of which `share` is subtracted; backgrounds stay as they are."""
+    changed = MEANS[means](calibration)
+    return replace(changed, anchors=replace(changed.anchors, centring=share))
 
 
 def _use_anchors_only(calibration: Calibration) -> Calibration:
@@ -26,11 +25,6 @@ def _use_passages(calibration: Calibration) -> Calibration:
     return replace(calibration, queries=calibration.passages)
 
 
-def _use_none(calibration: Calibration) -> Calibration:
-    zeros = {language: np.zeros_like(matrix) for language, matrix in calibration.anchors.queries.items()}
-    return replace(_use_anchors_only(calibration), anchors=replace(calibration.anchors, queries=zeros))
-
-
 def _empty(calibration: Calibration) -> dict[Language, Matrix]:
     return {language: matrix[:0] for language, matrix in calibration.queries.items()}
 
@@ -39,7 +33,6 @@ MEANS: Mapping[str, Callable[[Calibration], Calibration]] = {
     "collection": lambda calibration: calibration,
     "anchors": _use_anchors_only,
     "passages": _use_passages,
-    "none": _use_none,
 }
 
 

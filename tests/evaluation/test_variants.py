@@ -11,9 +11,10 @@ import pytest
 from passerelle.evaluation.found_legs import keep_legs, leave_out, pool_passages
 from passerelle.evaluation.late_interaction import max_similarity
 from passerelle.evaluation.merging import METHODS, merge_fused
-from passerelle.evaluation.question_vectors import GlossaryAverager, change_means, translate_terms
+from passerelle.evaluation.question_vectors import GlossaryAverager, recentre, translate_terms
 from passerelle.evaluation.reranking import reorder
 from search_core.analysis.analyzer import Analyzer
+from search_core.anchors import CENTRING
 from search_core.calibration import Background, make_calibration
 from search_core.embedding import HashEmbedder
 from search_core.engines.base import LegHit, LegResult, PassageScore, SampledPassage
@@ -136,16 +137,20 @@ def make_sample(language: Language) -> list[SampledPassage]:
 
 def test_means_come_from_where_they_are_said_to_come_from() -> None:
     calibration = make_calibration({language: make_sample(language) for language in LANGUAGES}, HashEmbedder())
-    assert change_means(calibration, "collection") is calibration
+    assert recentre(calibration, "collection", CENTRING) == calibration
     for language in ("fr", "zh"):
-        shared = change_means(calibration, "anchors").query_mean(language)  # type: ignore[arg-type]
+        shared = recentre(calibration, "anchors", 1.0).query_mean(language)  # type: ignore[arg-type]
         assert np.allclose(shared, calibration.anchors.queries[language].mean(axis=0))  # type: ignore[index]
-        assert not change_means(calibration, "none").query_mean(language).any()  # type: ignore[arg-type]
-        passages = change_means(calibration, "passages")
+        passages = recentre(calibration, "passages", 1.0)
         assert np.allclose(passages.queries[language], calibration.passages[language])  # type: ignore[index]
     query = HashEmbedder().embed_queries(["vélo"])[0]
-    uncentred, centred = (change_means(calibration, means).background("fr", query) for means in ("none", "collection"))
-    assert (uncentred.mean, uncentred.deviation) == (centred.mean, centred.deviation)
+    uncentred, centred = (recentre(calibration, "collection", share) for share in (0.0, 1.0))
+    assert np.allclose(uncentred.centre(query, "fr"), query)
+    assert np.allclose(centred.centre(query, "fr"), query - calibration.query_mean("fr"))
+    assert np.allclose(calibration.centre(query, "fr"), query - CENTRING * calibration.query_mean("fr"))
+    assert uncentred.anchors.same != centred.anchors.same
+    backgrounds = [each.background("fr", query) for each in (uncentred, centred)]
+    assert len({(each.mean, each.deviation) for each in backgrounds}) == 1
 
 
 GLOSSARY = Glossary((GlossaryEntry(("piste cyclable",), ("自行车道", "单车道"), "transport", "test", False),))

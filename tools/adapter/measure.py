@@ -90,7 +90,7 @@ def measure(collection: Collection, embedder: Embedder) -> dict[str, float]:
     ids = np.array([document for document, *_ in collection.documents])
     found: dict[str, list[float]] = defaultdict(list)
     for (query, asked, _), vector in zip(collection.queries, questions, strict=True):
-        centred = vector - calibration.query_mean(asked)
+        centred = calibration.centre(vector, asked)
         scores = passages @ centred
         for language in BOTH:
             background = calibration.background(language, centred)

@@ -15,6 +15,7 @@ import numpy as np
 from records import Record, is_held_out, read_records
 
 from search_api.answers import choose
+from search_core.anchors import CENTRING
 from search_core.cross_encoding import OffersCrossEncoder, ReadText
 from search_core.embedding import load_embedder
 from search_core.model import make_embedded_text
@@ -44,7 +45,7 @@ def main() -> None:
             matrix = np.stack([vectors[each] for each in _embedded_texts(record, side)])
             for texts, answers in _iter_asked([record]):
                 for spoken, question in enumerate(texts):
-                    nearness = matrix @ (queries[question] - means[spoken])
+                    nearness = matrix @ (queries[question] - CENTRING * means[spoken])
                     [reading] = cross_encoder.read(question, [text])
                     chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
                     found = tuple(number == answers[side] for number in chosen)
