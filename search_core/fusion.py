@@ -102,7 +102,7 @@ class FusedDocument:
 
     `order` orders inside its language, `score` across languages; both in deviations. `share`: how much of the query its
     words make up; `named`: how much its names do. `ranks` count from 1, by leg and passage language.
-    `passages` are best first. `evened`: what its calibrated score was divided by, 1 in the language of the question.
+    `passages` are best first.
     """
 
     document_id: str
@@ -113,7 +113,6 @@ class FusedDocument:
     named: float
     ranks: Mapping[tuple[LegKind, Language], int]
     passages: tuple[str, ...]
-    evened: float = 1.0
 
 
 @dataclass
@@ -140,19 +139,15 @@ def merge_languages(
 ) -> list[FusedDocument]:
     """Merge the fused orders of all languages, best first; equal scores by place in their language, then document id.
 
-    A document with passages in several languages keeps its best place and the passages and ranks of all. One that also
-    answers in the language of the question needs no evening out for the other: Chinese software help with some
-    French lines would stand above the Chinese page that answers (nDCG@10 zh>zh .91 for .92 on libreoffice_title).
+    A document with passages in several languages keeps its best place and the passages and ranks of all.
     """
     merged: dict[str, FusedDocument] = {}
     places: dict[str, int] = {}
-    own = {document.document_id for documents in fused.values() for document in documents if document.evened == 1.0}
     for language, documents in fused.items():
         bonus = settings.preference if language == prefer else 0.0
         for place, document in enumerate(documents):
             places[document.document_id] = min(place, places.get(document.document_id, place))
-            score = document.score * document.evened if document.document_id in own else document.score
-            scored = replace(document, score=score + bonus)
+            scored = replace(document, score=document.score + bonus)
             known = merged.get(document.document_id)
             merged[document.document_id] = _unite(known, scored) if known else scored
     return sorted(
@@ -208,11 +203,7 @@ def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
 
 def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings) -> float:
     """Deviations above the background of a language, evened between the question's own language and the other one."""
-    return legs.background.calibrate(score) / _evened(legs, settings)
-
-
-def _evened(legs: LanguageLegs, settings: FusionSettings) -> float:
-    return float(legs.background.bias**settings.evenness)
+    return legs.background.calibrate(score) / float(legs.background.bias**settings.evenness)
 
 
 def _passage_worth(kind: LegKind, score: float, legs: LanguageLegs) -> float:
@@ -238,7 +229,6 @@ def _score_document(
         named=shares.get("name", 0.0),
         ranks={(kind, legs.language): rank for kind, rank in found.ranks.items()},
         passages=_by_worth(found.passages),
-        evened=_evened(legs, settings),
     )
 
 

@@ -50,7 +50,7 @@ def _take_order(documents: Sequence[FusedDocument], _: LanguageLegs, __: Languag
 def _alternate(documents: Sequence[FusedDocument], legs: LanguageLegs, asked: Language) -> list[FusedDocument]:
     """Rank by rank, the language of the question first."""
     late = 0.0 if legs.language == asked else 0.5
-    return [replace(document, score=-rank - late, evened=1.0) for rank, document in enumerate(documents)]
+    return [replace(document, score=-rank - late) for rank, document in enumerate(documents)]
 
 
 def _rescale(
@@ -65,7 +65,7 @@ def _rescale(
     profile += [profile[-1]] * (len(documents) - len(profile))
     # Equal scores would be ordered by id, and the fused order lost.
     return [
-        replace(document, score=worth - rank * _STEP, evened=1.0)
+        replace(document, score=worth - rank * _STEP)
         for rank, (document, worth) in enumerate(zip(documents, profile, strict=True))
     ]
 

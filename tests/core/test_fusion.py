@@ -221,11 +221,3 @@ def test_what_the_model_holds_against_the_other_language_is_evened_out_in_the_me
     assert merged_ids(own, other) == ["z", "a"]
     fused = {legs.language: fuse_language(legs, replace(SETTINGS, evenness=0.0)) for legs in (own, other)}
     assert [document.document_id for document in merge_languages(fused, SETTINGS)] == ["a", "z"]
-
-
-def test_a_document_that_also_answers_in_the_language_of_the_question_needs_no_evening_out() -> None:
-    own = make_legs("zh", dense=[("answer", 3.2), ("with-french-lines", 2.0)])
-    other = make_legs("fr", dense=[("with-french-lines", 3.0)], background=replace(BACKGROUND, bias=0.8))
-    assert merged_ids(own, other) == ["answer", "with-french-lines"]
-    found = merge_languages({legs.language: fuse_language(legs, SETTINGS) for legs in (own, other)}, SETTINGS)
-    assert found[1].score == pytest.approx(3.0)
