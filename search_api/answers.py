@@ -25,10 +25,10 @@ PASSAGES_READ = 2
 two for .90 and .80."""
 
 NEARNESS_WEIGHT = 50.0
-"""Log-odds that one of nearness (a cosine) adds to a sentence, which differ by hundredths between sentences.
+"""Log-odds that one of nearness adds to a sentence: its product with the centred question, which differs by hundredths.
 
-Right on held-out passages (fr>fr, fr>zh, zh>fr, zh>zh) with 0: .78, .79, .79, .86; 20: .80, .80, .79, .86;
-40: .79, .81, .80, .86; 75: .78, .80, .79, .84. On `corpus/` (fr>zh, zh>fr) 0: .65, .65; 40 and more: .75, .70.
+Right on held-out passages (fr>fr, fr>zh, zh>fr, zh>zh) with 0: .78, .79, .79, .86; with 50: .79, .80, .79, .86. On
+`corpus/` (fr>zh, zh>fr) with 0: .60, .65; 40: .65, .70; 50 to 80: .70, .70.
 """
 
 SENTENCES_KEPT = 4096
@@ -58,23 +58,23 @@ class AnswerFinder:
     def find(
         self, question: Question, query: Vector | None, passages: Sequence[Passage], titles: Mapping[str, str]
     ) -> dict[str, Span]:
-        """By passage id, offsets into the passage; `query` is the centred vector, `titles` are by document id.
+        """By passage id, offsets into the passage; `query` is the centred vector, if any, `titles` are by document id.
 
         Nothing where neither model can run. Passages in the question's own language have none: who asked can read them.
         """
         foreign = [passage for passage in passages if is_foreign(question, passage)]
         spans = {passage.passage_id: found for passage in foreign if (found := find_sentences(passage))}
-        if query is None or not spans:
+        if not spans:
             return {}
         readings = self._readings.read(question.parsed.text, foreign, titles)
-        nearness = self._measure_nearness(query, foreign, spans)
+        nearness = {} if query is None else self._measure_nearness(query, foreign, spans)
         chosen = {name: choose(readings.get(name), nearness.get(name)) for name in spans}
         return {name: spans[name][number] for name, number in chosen.items() if number is not None}
 
     def _measure_nearness(
         self, query: Vector, passages: Sequence[Passage], spans: Mapping[str, Sequence[Span]]
     ) -> dict[str, Vector]:
-        """By passage id, the cosine of the question and each sentence. Nothing where the model fails."""
+        """By passage id, the product of the question's vector with each sentence's. Nothing where the model fails."""
         sentences = {
             passage.passage_id: [
                 make_embedded_text("", passage.heading, passage.text[start:end])

@@ -46,11 +46,15 @@ class CloseFinder:
 
 
 def follow_versions(close: Mapping[Language, bool], ranked: Ranked, pairs: PairTable) -> dict[Language, bool]:
-    """`close`, and also where the first document of a close language has its other version among what was found.
+    """`close`, and also where the first document of a close language has its other version among the first of its own.
 
     Both say the same: to call one close and the other not would be wrong of one of them.
     """
-    languages = {document.document_id: language for language, documents in ranked.items() for document in documents}
+    languages = {
+        document.document_id: language
+        for language, documents in ranked.items()
+        for document in documents[:DOCUMENTS_READ]
+    }
     first = [documents[0].document_id for language, documents in ranked.items() if close.get(language) and documents]
     versions = {languages.get(pairs.counterpart(document_id) or "") for document_id in first}
     return {language: is_close or language in versions for language, is_close in close.items()}

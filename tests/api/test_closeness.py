@@ -32,6 +32,7 @@ def make_found(name: str) -> FusedDocument:
         pytest.param(["fr-1", "zh-3"], False, id="it was not found"),
         pytest.param(["fr-3", "fr-1", "zh-1"], False, id="only the second one has a version"),
         pytest.param(["zh-1"], False, id="nothing in the close language"),
+        pytest.param(["fr-1", "zh-3", "zh-4", "zh-2", "zh-1"], False, id="far behind others"),
     ],
 )
 def test_a_version_of_the_first_document_of_a_close_language_is_close_as_well(
