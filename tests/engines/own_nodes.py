@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_fixed
 
 from tests.ports import free_ports
 
@@ -20,24 +21,23 @@ SERVER = Path(__file__).parents[3] / "shared" / "opensearch"
 needs_own_nodes = pytest.mark.skipif(not SERVER.is_dir(), reason="no server beside this folder that may be killed")
 
 
+def has_lost_a_race(error: BaseException) -> bool:
+    return isinstance(error, subprocess.CalledProcessError) and "chown" in error.stderr
+
+
 class OwnNodes:
     """The nodes of one cluster, by their port, in a folder of their own."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self._folder = folder
-        self.ports = [str(port) for port in free_ports(count)]
         shutil.copytree(SERVER / "server", folder / "server")
         for path in (folder, *folder.rglob("*")):
             path.chmod(path.stat().st_mode | 0o200)
+        self.ports = [str(port) for port in free_ports(count)]
 
     # As root, the command hands the whole folder to the nodes' user before each node: it fails where a file of one
     # that runs already (a merged segment) goes away meanwhile. What runs by then is left as it is by the next try.
-    @retry(
-        retry=retry_if_exception_type(subprocess.CalledProcessError),
-        stop=stop_after_attempt(5),
-        wait=wait_fixed(1),
-        reraise=True,
-    )
+    @retry(retry=retry_if_exception(has_lost_a_race), stop=stop_after_attempt(5), wait=wait_fixed(1), reraise=True)
     def start(self) -> tuple[str, ...]:
         """Start those that do not run, where they were if they ran before, and return the URLs of all."""
         return tuple(self._run("start", *self.ports).split())
@@ -55,11 +55,16 @@ class OwnNodes:
         environment = {**os.environ, "OPENSEARCH_WORK": str(self._folder), "OPENSEARCH_HEAP": "512m"}
         environment.pop("OPENSEARCH_SECURE", None)
         command = [str(SERVER / "opensearch.sh"), *arguments]
-        # A file, not a pipe: the nodes would hold that open as long as they run.
-        with (self._folder / "said").open("w+") as said:
-            subprocess.run(command, env=environment, stdout=said, check=True, timeout=300)
+        # Files, not pipes: the nodes would hold those open as long as they run.
+        with (self._folder / "said").open("w+") as said, (self._folder / "told").open("w+") as told:
+            ended = subprocess.run(command, env=environment, stdout=said, stderr=told, check=False, timeout=300)
             said.seek(0)
-            return said.read()
+            told.seek(0)
+            output, errors = said.read(), told.read()
+        sys.stderr.write(errors)
+        if ended.returncode:
+            raise subprocess.CalledProcessError(ended.returncode, command, output, errors)
+        return output
 
 
 @contextmanager
