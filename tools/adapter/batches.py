@@ -42,9 +42,9 @@ class Texts(UnpackedTexts):
         super().__init__(arrays)
         self._query, self._passage = (self.ids(number) for number in prefixes)
 
-    def sentences(self, number: int) -> list[Ids]:
-        """Those that a token is left of: nobody asks with any other."""
-        return [sentence for sentence in super().sentences(number) if len(sentence)]
+    def sentences_to_ask(self, number: int) -> list[Ids]:
+        """Those that have a token: nobody asks with any other."""
+        return [sentence for sentence in self.sentences(number) if len(sentence)]
 
     def as_query(self, *parts: Ids) -> Ids:
         return self._close(self._query, parts, QUESTION_TOKENS)
@@ -157,7 +157,7 @@ class Batches:
 
     def _cut_sentence(self, row: Row) -> tuple[list[Ids], list[Ids]] | None:
         """A sentence asks for what stands around it: it is taken out, and what stands there in the other language."""
-        both = [self._texts.sentences(number) for number in row.passages]
+        both = [self._texts.sentences_to_ask(number) for number in row.passages]
         if min(map(len, both)) < 3:
             return None
         place = self._random.random()

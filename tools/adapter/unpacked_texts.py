@@ -1,4 +1,4 @@
-"""The texts of a packed file, as token ids: what `packing.PackedTexts` has written. Needs numpy alone."""
+"""The texts of a packed file, as token ids: what `packing.PackedTexts` has written."""
 
 from __future__ import annotations
 

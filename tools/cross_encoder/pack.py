@@ -119,7 +119,7 @@ def mine(passages: Sequence[Passage], questions: Sequence[Question], embedder: E
         bodies = embedder.embed_passages([between.join(passages[each].sentences[language]) for each in written])
         for spoken in (0, 1):
             words = embedder.embed_queries([questions[each].texts[spoken] for each in asked])
-            scores += (words - words.mean(0)) @ bodies.T
+            scores += (words - words.mean(0)) @ bodies.T  # by the whole mean, as what is shipped was mined
     own = np.array([names[passages[questions[each].passage].group] for each in asked])
     scores[own[:, None] == groups[None, :]] = -np.inf
     best = np.argsort(-scores, axis=1)[:, SKIPPED : SKIPPED + MINED]
