@@ -183,7 +183,7 @@ class UsedQuery(Model):
 
 
 class SearchedLanguage(Model):
-    """What one document language gave. `close` is false when nothing there stands out from that language's noise."""
+    """What one document language gave. `close` is false when nothing there seems to answer."""
 
     language: Language
     total: int

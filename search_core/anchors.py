@@ -46,7 +46,7 @@ _LEAST = 1e-3
 class AnswerLevel:
     """What answers score on average: `deviations` above the other anchors' passages, and their `closeness`.
 
-    Closeness is about the cosine of question and passage, both centred.
+    Closeness is about the cosine of the centred question and the passage, seen from the centre of its language.
     """
 
     deviations: float

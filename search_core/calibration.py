@@ -77,10 +77,11 @@ class Background:
     def closeness(self, score: float) -> float:
         """How near in meaning, from 0 (like any passage) to about 1 (like the answer to a typical question).
 
-        About the cosine of query and passage, both centred, over that of the anchors' answers. It tells an answer from
+        About the cosine of the centred query and passage over that of the anchors' answers. It tells an answer from
         the best of nothing, which a calibrated score cannot: the best of any background stands 3 deviations above its
-        mean. Measured on questions asked of a collection about something else, the cosine separates them from the
-        collection's own with an AUC of .89-.99 in all four directions, the calibrated score with .67-.93.
+        mean. Measured on questions asked of a collection about something else, centred by their whole mean, the cosine
+        separates them from the collection's own with an AUC of .89-.99 in all four directions, the calibrated score
+        with .67-.93.
         """
         return (score - self.mean) / self.reach / self.answer
 

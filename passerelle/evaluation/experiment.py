@@ -160,7 +160,7 @@ def make_ranker(configuration: Configuration, reranker: Reranker | None = None) 
 
 
 def _make_judge(configuration: Configuration, index: PassageIndex, bench: Bench, titles: Titles) -> Judge:
-    """From legs to whether anything in a language is close, in the way of a configuration."""
+    """From legs to whether anything in a language is close, in the way of a configuration; versions are left out."""
     if configuration.recipe == "usual":
         return lambda _, legs: find_close(legs, configuration.fusion)
     finder = CloseFinder(index, Scope.everything(), Readings(bench.cache), configuration.fusion)

@@ -12,7 +12,7 @@ from search_core.model import LANGUAGES, Language, Matrix
 
 
 def recentre(calibration: Calibration, means: str, share: float) -> Calibration:
-    """The calibration with other query means, of which `share` is subtracted; backgrounds stay as they are."""
+    """The calibration with other query means, of which `share` is subtracted; the samples of passages stay."""
     changed = MEANS[means](calibration)
     return replace(changed, anchors=replace(changed.anchors, centring=share))
 

@@ -102,6 +102,19 @@ def test_by_date_the_version_that_comes_first_leads(paired: Any) -> None:
         assert leaders == [path]
 
 
+def test_beside_a_close_document_its_version_is_close_as_well(
+    make_collection: Callable[..., Any], texts: dict[str, str]
+) -> None:
+    collection = make_collection(texts)
+    asked = "réseau électrique de quartier"
+    alone = {each.language: each.close for each in collection.search(asked).languages}
+    put_pairs(collection, PAIR)
+    paired = {each.language: each.close for each in collection.search(asked).languages}
+
+    assert alone == {"fr": True, "zh": False, "other": False}
+    assert paired == {"fr": True, "zh": True, "other": False}
+
+
 def test_browsing_lists_each_version_by_itself_and_names_the_other(paired: Any, texts: dict[str, str]) -> None:
     result = paired.search("", limit=100)
 

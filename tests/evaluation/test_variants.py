@@ -137,7 +137,7 @@ def make_sample(language: Language) -> list[SampledPassage]:
 
 def test_means_come_from_where_they_are_said_to_come_from() -> None:
     calibration = make_calibration({language: make_sample(language) for language in LANGUAGES}, HashEmbedder())
-    assert recentre(calibration, "collection", CENTRING) == calibration
+    assert recentre(calibration, "collection", CENTRING).queries is calibration.queries
     for language in ("fr", "zh"):
         shared = recentre(calibration, "anchors", 1.0).query_mean(language)  # type: ignore[arg-type]
         assert np.allclose(shared, calibration.anchors.queries[language].mean(axis=0))  # type: ignore[index]
@@ -149,8 +149,6 @@ def test_means_come_from_where_they_are_said_to_come_from() -> None:
     assert np.allclose(centred.centre(query, "fr"), query - calibration.query_mean("fr"))
     assert np.allclose(calibration.centre(query, "fr"), query - CENTRING * calibration.query_mean("fr"))
     assert uncentred.anchors.same != centred.anchors.same
-    backgrounds = [each.background("fr", query) for each in (uncentred, centred)]
-    assert len({(each.mean, each.deviation) for each in backgrounds}) == 1
 
 
 GLOSSARY = Glossary((GlossaryEntry(("piste cyclable",), ("自行车道", "单车道"), "transport", "test", False),))

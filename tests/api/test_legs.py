@@ -1,0 +1,32 @@
+"""What a question becomes: its vector, centred as the calibration says, in a dense leg of each language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from search_api.legs import make_filters, make_legs
+from search_api.question import read_question
+from search_api.schemas import SearchRequest
+from search_api.tools import ToolCache
+from search_core.anchors import CENTRING
+from search_core.engines.base import DenseLeg, Scope
+from search_core.glossary import load_glossary
+
+
+@pytest.mark.parametrize("language", ["fr", "zh"])
+def test_the_question_is_centred_by_a_share_of_its_language_s_mean(town: Any, language: Any) -> None:
+    tools = ToolCache(town.index, town.embedder, load_glossary(), Scope.everything()).current()
+    request = SearchRequest(q="vélo 自行车", query_lang=language)
+    question = read_question(request, tools)
+    vector = town.embedder.embed_queries([question.parsed.text])[0]
+
+    asked = make_legs(question, vector, make_filters(request, question, tools.analyzer), tools.calibration)
+
+    expected = vector - CENTRING * tools.calibration.query_mean(language)
+    dense = [leg for leg in asked.legs if isinstance(leg, DenseLeg)]
+    assert {leg.language for leg in dense} == {"fr", "zh", "other"}
+    for leg in dense:
+        assert np.allclose(leg.vector, expected)
