@@ -23,7 +23,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from indexer.split import FEWEST_TOKENS, PASSAGE_TOKENS
 from passerelle.evaluation.scratch import PassageVariant
 from search_api.window import WINDOW_SIZE
-from search_core.anchors import CENTRING
 from search_core.errors import InvalidRequest
 from search_core.fusion import FusionSettings
 from search_core.settings import Settings
@@ -50,7 +49,7 @@ class Centring(_Section):
     """Which texts the means come from that are subtracted from a question, and how much of them."""
 
     means: Means = "collection"
-    share: float = Field(CENTRING, ge=0.0, le=1.0)
+    share: float | None = Field(None, ge=0.0, le=1.0)
 
 
 class Context(_Section):

@@ -11,10 +11,10 @@ from search_core.glossary import GlossaryMatcher, TermMatch
 from search_core.model import LANGUAGES, Language, Matrix
 
 
-def recentre(calibration: Calibration, means: str, share: float) -> Calibration:
-    """The calibration with other query means, of which `share` is subtracted; the samples of passages stay."""
+def recentre(calibration: Calibration, means: str, share: float | None) -> Calibration:
+    """The calibration with other query means, of which `share` is subtracted (None: the product's)."""
     changed = MEANS[means](calibration)
-    return replace(changed, anchors=replace(changed.anchors, centring=share))
+    return replace(changed, anchors=replace(changed.anchors, share=share))
 
 
 def _use_anchors_only(calibration: Calibration) -> Calibration:

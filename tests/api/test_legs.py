@@ -11,7 +11,6 @@ from search_api.legs import make_filters, make_legs
 from search_api.question import read_question
 from search_api.schemas import SearchRequest
 from search_api.tools import ToolCache
-from search_core.anchors import CENTRING
 from search_core.engines.base import DenseLeg, Scope
 from search_core.glossary import load_glossary
 
@@ -25,7 +24,7 @@ def test_the_question_is_centred_by_a_share_of_its_language_s_mean(town: Any, la
 
     asked = make_legs(question, vector, make_filters(request, question, tools.analyzer), tools.calibration)
 
-    expected = vector - CENTRING * tools.calibration.query_mean(language)
+    expected = vector - tools.calibration.anchors.centring * tools.calibration.query_mean(language)
     dense = [leg for leg in asked.legs if isinstance(leg, DenseLeg)]
     assert {leg.language for leg in dense} == {"fr", "zh", "other"}
     for leg in dense:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,12 @@ def test_a_model_that_hardly_crosses_languages_is_not_lifted() -> None:
         assert make_vectors(across).across.closeness > 0.5 * make_vectors(across).same.closeness
 
 
+def test_a_model_that_favours_the_language_of_the_question_is_centred_by_the_whole_mean() -> None:
+    assert [make_vectors(across).centring for across in (1.0, 0.9)] == [CENTRING, CENTRING]
+    assert [make_vectors(across).centring for across in (0.75, 0.3)] == [1.0, 1.0]
+    assert replace(make_vectors(1.0), share=0.2).centring == 0.2
+
+
 def test_closeness_of_an_answer_that_points_where_the_question_does_is_about_one() -> None:
     assert make_vectors(across=1.0).same.closeness == pytest.approx(1.09, abs=0.1)
 
@@ -65,7 +73,8 @@ def test_every_anchor_has_its_four_texts_in_their_languages_once() -> None:
 def test_the_bundled_model_finds_the_answers_of_the_anchors_across_languages() -> None:
     anchors = embed_anchors(load_embedder())
     for asked, answered in (("fr", "zh"), ("zh", "fr")):
-        queries = anchors.queries[asked] - CENTRING * anchors.queries[asked].mean(axis=0)
+        queries = anchors.queries[asked] - anchors.centring * anchors.queries[asked].mean(axis=0)
         best = (queries @ anchors.passages[answered].T).argmax(axis=1)
         assert (best == np.arange(len(best))).mean() >= 0.8
     assert 0.75 < anchors.bias <= 1.0
+    assert anchors.centring == CENTRING

@@ -14,7 +14,6 @@ from passerelle.evaluation.merging import METHODS, merge_fused
 from passerelle.evaluation.question_vectors import GlossaryAverager, recentre, translate_terms
 from passerelle.evaluation.reranking import reorder
 from search_core.analysis.analyzer import Analyzer
-from search_core.anchors import CENTRING
 from search_core.calibration import Background, make_calibration
 from search_core.embedding import HashEmbedder
 from search_core.engines.base import LegHit, LegResult, PassageScore, SampledPassage
@@ -137,7 +136,7 @@ def make_sample(language: Language) -> list[SampledPassage]:
 
 def test_means_come_from_where_they_are_said_to_come_from() -> None:
     calibration = make_calibration({language: make_sample(language) for language in LANGUAGES}, HashEmbedder())
-    assert recentre(calibration, "collection", CENTRING).queries is calibration.queries
+    assert recentre(calibration, "collection", None).queries is calibration.queries
     for language in ("fr", "zh"):
         shared = recentre(calibration, "anchors", 1.0).query_mean(language)  # type: ignore[arg-type]
         assert np.allclose(shared, calibration.anchors.queries[language].mean(axis=0))  # type: ignore[index]
@@ -147,7 +146,8 @@ def test_means_come_from_where_they_are_said_to_come_from() -> None:
     uncentred, centred = (recentre(calibration, "collection", share) for share in (0.0, 1.0))
     assert np.allclose(uncentred.centre(query, "fr"), query)
     assert np.allclose(centred.centre(query, "fr"), query - calibration.query_mean("fr"))
-    assert np.allclose(calibration.centre(query, "fr"), query - CENTRING * calibration.query_mean("fr"))
+    half = recentre(calibration, "collection", 0.5)
+    assert np.allclose(half.centre(query, "fr"), query - 0.5 * calibration.query_mean("fr"))
     assert uncentred.anchors.same != centred.anchors.same
 
 
