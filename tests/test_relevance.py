@@ -28,15 +28,15 @@ FLORES = ROOT.parent / "shared" / "eval" / "flores_passages"
 
 FLOORS = {
     # direction: nDCG@10 filtered, hit@10 mixed
-    "fr>fr": (0.75, 0.82),
-    "zh>zh": (0.80, 0.90),
-    "fr>zh": (0.65, 0.80),
-    "zh>fr": (0.67, 0.75),
+    "fr>fr": (0.83, 0.90),
+    "zh>zh": (0.83, 0.94),
+    "fr>zh": (0.74, 0.87),
+    "zh>fr": (0.79, 0.88),
 }
 
 
-SENTENCE_FLOORS = {"fr>zh": 0.5, "zh>fr": 0.55}
-"""Answers of `corpus/answers.tsv` told right: .60 and .65 measured, of .75 and .70 that stand in the best passage."""
+SENTENCE_FLOORS = {"fr>zh": 0.6, "zh>fr": 0.6}
+"""Answers of `corpus/answers.tsv` told right: .70 and .70 measured, of .80 and .75 that stand in the best passage."""
 
 
 def evaluate(
@@ -69,7 +69,7 @@ def test_figures_promised_for_flores_passages_are_reached(bundled_embedder: Embe
     runs = evaluate(FLORES, bundled_embedder, tmp_path)["runs"]
     ours = runs["passerelle"]["directions"]
     for across in ("fr>zh", "zh>fr"):
-        assert ours[across]["hit10_mixed"] >= 0.87, across
+        assert ours[across]["hit10_mixed"] >= 0.89, across
     for within in ("fr>fr", "zh>zh"):
         best = max(run["directions"][within]["ndcg10_filtered"] for run in runs.values())
         assert ours[within]["ndcg10_filtered"] >= best - 0.01, within
