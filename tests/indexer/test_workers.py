@@ -134,10 +134,9 @@ def test_tesseract_ends_with_the_worker_and_leaves_nothing_behind(vocabulary: Vo
     scan = choose(convert_image, data=(HERE / "files" / "zh-scan.png").read_bytes())
     with WorkerPool(ConversionLimits(workers=1), vocabulary) as pool, ThreadPoolExecutor() as thread:
         ended = thread.submit(pool.convert, [scan])
-        while not (running := find_tesseract_processes()):
+        while not (folders := find_tesseract_folders()):
             assert not ended.done()
             time.sleep(0.01)
-        folders = {Path(process.environ()["TMPDIR"]) for process in running}
         pool.close()
 
         assert find_tesseract_processes() == []
@@ -159,6 +158,15 @@ def test_pages_that_are_recognised_are_told_one_by_one(vocabulary: Vocabulary) -
         pool.convert([scan], progress)
 
     assert progress.met == [(1, 0), (0, 1)]
+
+
+def find_tesseract_folders() -> set[Path]:
+    """The temporary folders of those that run: one may end while it is looked at."""
+    folders = set()
+    for process in find_tesseract_processes():
+        with suppress(psutil.NoSuchProcess):
+            folders.add(Path(process.environ()["TMPDIR"]))
+    return folders
 
 
 def find_tesseract_processes() -> list[psutil.Process]:
