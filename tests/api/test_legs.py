@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,10 @@ def test_the_question_is_centred_by_a_share_of_its_language_s_mean(town: Any, la
     question = read_question(request, tools)
     vector = town.embedder.embed_queries([question.parsed.text])[0]
 
-    asked = make_legs(question, vector, make_filters(request, question, tools.analyzer), tools.calibration)
+    calibration = replace(tools.calibration, anchors=replace(tools.calibration.anchors, share=0.25))
+    asked = make_legs(question, vector, make_filters(request, question, tools.analyzer), calibration)
 
-    expected = vector - tools.calibration.anchors.centring * tools.calibration.query_mean(language)
+    expected = vector - 0.25 * calibration.query_mean(language)
     dense = [leg for leg in asked.legs if isinstance(leg, DenseLeg)]
     assert {leg.language for leg in dense} == {"fr", "zh", "other"}
     for leg in dense:
