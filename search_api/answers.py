@@ -21,8 +21,8 @@ from search_core.model import Passage, Vector, make_embedded_text
 from search_core.sentences import Span
 
 PASSAGES_READ = 2
-"""Of a hit: on `corpus/` (fr>zh, zh>fr) the first holds the answer for .65 and .75 of the labelled questions, one of
-two for .90 and .80."""
+"""Of a hit: on `corpus/` (fr>zh, zh>fr) the first holds the answer for .65 and .70 of the labelled questions, one of
+two for .85 and .85."""
 
 NEARNESS_WEIGHT = 50.0
 """Log-odds that one of nearness adds to a sentence: its product with the centred question, which differs by hundredths.
