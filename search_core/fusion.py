@@ -17,7 +17,7 @@ nearly all the words (a reference number, a title), and documents that hold a na
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -65,7 +65,9 @@ class FusionSettings:
 class LanguageLegs:
     """What the legs of one language found. `coverage`: the share of the query that its glossary terms make up.
 
-    `foreign`: the query is in another language.
+    `foreign`: the query is in another language. `own`: documents that are in the language of the query themselves,
+    whatever the language of their passages here: what is lifted is a language that the model puts farther off, not a
+    foreign page quoted in one's own report.
     """
 
     language: Language
@@ -76,6 +78,7 @@ class LanguageLegs:
     name: LegResult | None = None
     coverage: float = 0.0
     foreign: bool = False
+    own: Collection[str] = frozenset()
 
     def by_kind(self) -> dict[LegKind, LegResult]:
         legs: dict[LegKind, LegResult | None] = {
@@ -201,9 +204,10 @@ def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
     return gathered
 
 
-def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings) -> float:
+def calibrate(document_id: str, score: float, legs: LanguageLegs, settings: FusionSettings) -> float:
     """Deviations above the background of a language, evened between the question's own language and the other one."""
-    return legs.background.calibrate(score) / float(legs.background.bias**settings.evenness)
+    bias = 1.0 if document_id in legs.own else legs.background.bias
+    return legs.background.calibrate(score) / float(bias**settings.evenness)
 
 
 def _passage_worth(kind: LegKind, score: float, legs: LanguageLegs) -> float:
@@ -216,10 +220,10 @@ def _score_document(
 ) -> FusedDocument | None:
     shares = legs.shares(found.scores)
     evidence = sum(_evidence(kind, share, legs, settings) for kind, share in shares.items() if _orders(kind, legs))
-    calibrated = calibrate(found.scores["dense"], legs, settings) if "dense" in found.scores else None
+    calibrated = calibrate(document_id, found.scores["dense"], legs, settings) if "dense" in found.scores else None
     if not shares and calibrated is not None and calibrated < settings.noise_floor:
         return None
-    meaning = calibrated if calibrated is not None else _least_calibrated(legs, settings)
+    meaning = calibrated if calibrated is not None else _least_calibrated(document_id, legs, settings)
     return FusedDocument(
         document_id=document_id,
         language=legs.language,
@@ -248,10 +252,10 @@ def _evidence(kind: LegKind, share: float, legs: LanguageLegs, settings: FusionS
     return share / max(best, settings.least_ceiling)
 
 
-def _least_calibrated(legs: LanguageLegs, settings: FusionSettings) -> float:
+def _least_calibrated(document_id: str, legs: LanguageLegs, settings: FusionSettings) -> float:
     """What a document outside the dense leg is worth: no more than the last one inside."""
     hits = legs.dense.hits if legs.dense else ()
-    return calibrate(hits[-1].score, legs, settings) if hits else 0.0
+    return calibrate(document_id, hits[-1].score, legs, settings) if hits else 0.0
 
 
 def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from passerelle.evaluation.configuration import Configuration, Legs
 from passerelle.evaluation.found_legs import FoundLegs, keep_legs, leave_out, pool_passages
@@ -23,12 +24,12 @@ class AskedQuestion:
         self.query = query
         self._legs = legs
         self._answers = answers
-        self._runs: dict[tuple[Legs, str], dict[str, FoundLegs]] = {}
+        self._runs: dict[tuple[Legs, str, bool], dict[str, FoundLegs]] = {}
         self._fused: dict[tuple[int, FusionSettings], list[FusedDocument]] = {}
 
     def runs(self, configuration: Configuration) -> dict[str, FoundLegs]:
         """The legs of each run: `fused`, each leg by itself, and `only:LANGUAGE` without the other one's answers."""
-        key = (configuration.legs, configuration.passages.pooling)
+        key = (configuration.legs, configuration.passages.pooling, configuration.merge.quotations)
         if key not in self._runs:
             legs = change_legs(self._legs, configuration)
             kinds = [kind for kind in LEG_KINDS if any(kind in each.by_kind() for each in legs)]
@@ -78,5 +79,7 @@ def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
     """What a configuration sees of what the legs found."""
     kinds: list[LegKind] = [kind for kind in LEG_KINDS if getattr(configuration.legs, kind)]
     kept = legs if len(kinds) == len(LEG_KINDS) else keep_legs(legs, kinds)
+    if configuration.merge.quotations:
+        kept = [replace(each, own=frozenset()) for each in kept]
     pooling = configuration.passages.pooling
     return kept if pooling == "best" else pool_passages(kept, pooling)

@@ -40,9 +40,13 @@ class _Section(BaseModel):
 
 
 class Merge(_Section):
-    """How the languages' lists become one (`merging.METHODS`)."""
+    """How the languages' lists become one (`merging.METHODS`).
+
+    `quotations`: foreign passages of documents in the question's language are lifted as foreign documents are.
+    """
 
     method: MergeMethod = "profile"
+    quotations: bool = False
 
 
 class Centring(_Section):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search_api.legs import make_filters, make_legs
+from search_api.legs import ALL_FILTERS, make_filters, make_legs, read_reply
 from search_api.question import read_question
 from search_api.schemas import SearchRequest
 from search_api.tools import ToolCache
@@ -31,3 +31,19 @@ def test_the_question_is_centred_by_a_share_of_its_language_s_mean(town: Any, la
     assert {leg.language for leg in dense} == {"fr", "zh", "other"}
     for leg in dense:
         assert np.allclose(leg.vector, expected)
+
+
+def test_documents_in_the_question_s_language_are_told_to_the_merge(town: Any) -> None:
+    tools = ToolCache(town.index, town.embedder, load_glossary(), Scope.everything()).current()
+    request = SearchRequest(q="自行车", query_lang="zh")
+    question = read_question(request, tools)
+    vector = town.embedder.embed_queries([question.parsed.text])[0]
+    asked = make_legs(question, vector, make_filters(request, question, tools.analyzer), tools.calibration)
+
+    reply = town.index.search(asked.legs, Scope.everything())
+    found = read_reply(asked, reply, tools.calibration)[ALL_FILTERS]
+
+    chinese = {key for key, document in reply.documents.items() if document.language == "zh"}
+    assert chinese
+    assert len(chinese) < len(reply.documents)
+    assert [set(legs.own) for legs in found] == [chinese] * 3

@@ -144,6 +144,24 @@ def test_a_document_with_passages_in_two_languages_appears_once_with_both_passag
     assert found.ranks == {("dense", "fr"): 1, ("dense", "zh"): 1}
 
 
+def test_a_foreign_passage_of_a_document_in_the_readers_language_is_not_lifted() -> None:
+    """A Chinese question: a French report is lifted as the model puts French farther off, a French quotation is not."""
+    biased = replace(BACKGROUND, bias=0.8)
+    french = make_legs("fr", dense=[("quoting", 3.1), ("report", 3.0)], background=biased)
+    chinese = make_legs("zh", dense=[("z", 3.3)])
+    french = replace(french, foreign=True)
+    assert merged_ids(french, chinese) == ["quoting", "report", "z"]
+    assert merged_ids(replace(french, own={"quoting"}), chinese) == ["report", "z", "quoting"]
+
+
+def test_a_document_in_the_readers_language_that_meaning_missed_is_worth_the_last_one_unlifted() -> None:
+    biased = replace(BACKGROUND, bias=0.8)
+    words = replace(make_legs("fr", dense=[("a", 3.0)], lexical=[("b", 0.5)], background=biased), own={"b"})
+    scores = {found.document_id: found.score for found in fuse_language(words, replace(SETTINGS, lexical_weight=0.0))}
+    assert scores["b"] == pytest.approx(3.0)
+    assert scores["a"] == pytest.approx(3.0 / 0.8**SETTINGS.evenness)
+
+
 def test_without_a_dense_leg_the_words_still_answer() -> None:
     legs = LanguageLegs("fr", BACKGROUND, lexical=make_leg("lexical", "fr", [("a", 4.0), ("b", 1.0)], ceiling=10.0))
     assert fused_ids(legs) == ["a", "b"]

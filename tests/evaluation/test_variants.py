@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from passerelle.evaluation.asked_question import change_legs
+from passerelle.evaluation.configuration import Configuration, Merge
 from passerelle.evaluation.found_legs import keep_legs, leave_out, pool_passages
 from passerelle.evaluation.late_interaction import max_similarity
 from passerelle.evaluation.merging import METHODS, merge_fused
@@ -120,6 +122,13 @@ def test_answers_left_out_are_in_no_leg_and_other_languages_stay_as_they_are() -
     assert [hit.document_id for hit in french.dense.hits] == ["f1", "f2"]
     assert french.lexical.hits == ()
     assert chinese is CHINESE
+
+
+def test_quotations_are_lifted_as_foreign_documents_only_where_a_configuration_says_so() -> None:
+    found = [replace(FRENCH, own=frozenset({"f1"})), CHINESE]
+    assert change_legs(found, Configuration(name="product")) == found
+    lifted = change_legs(found, Configuration(name="lifted", merge=Merge(quotations=True)))
+    assert lifted == [FRENCH, CHINESE]
 
 
 def make_sample(language: Language) -> list[SampledPassage]:
