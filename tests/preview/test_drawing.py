@@ -30,7 +30,7 @@ def is_marked(image: Image.Image, x: int, y: int) -> bool:
 
 @pytest.mark.parametrize(("size", "width"), [("small", 900), ("large", 1800)])
 def test_page_is_drawn_in_its_size(make_pdf: Make, size: ImageSize, width: int) -> None:
-    image = open_image(draw_page(io.BytesIO(make_pdf(FRENCH, CHINESE)), 2, size))
+    image = open_image(draw_page(io.BytesIO(make_pdf(CHINESE, FRENCH)), 2, size))
     assert image.size == (width, width * 800 // 600)
     assert image.mode == "L"
     assert image.getextrema()[0] < 100
