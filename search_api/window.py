@@ -78,5 +78,4 @@ def _was_cut(legs: LanguageLegs, settings: FusionSettings) -> bool:
     dense = legs.dense
     if not dense or not dense.truncated or not dense.hits:
         return False
-    last = dense.hits[-1]
-    return calibrate(last.document_id, last.score, legs, settings) >= settings.noise_floor
+    return calibrate(dense.hits[-1].score, legs, settings) >= settings.noise_floor

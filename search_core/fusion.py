@@ -204,9 +204,12 @@ def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
     return gathered
 
 
-def calibrate(document_id: str, score: float, legs: LanguageLegs, settings: FusionSettings) -> float:
-    """Deviations above the background of a language, evened between the question's own language and the other one."""
-    bias = 1.0 if document_id in legs.own else legs.background.bias
+def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings, *, own: bool = False) -> float:
+    """Deviations above the background of a language, evened between the question's own language and the other one.
+
+    Not those of a passage whose document is in the question's `own` language.
+    """
+    bias = 1.0 if own else legs.background.bias
     return legs.background.calibrate(score) / float(bias**settings.evenness)
 
 
@@ -220,10 +223,11 @@ def _score_document(
 ) -> FusedDocument | None:
     shares = legs.shares(found.scores)
     evidence = sum(_evidence(kind, share, legs, settings) for kind, share in shares.items() if _orders(kind, legs))
-    calibrated = calibrate(document_id, found.scores["dense"], legs, settings) if "dense" in found.scores else None
+    own = document_id in legs.own
+    calibrated = calibrate(found.scores["dense"], legs, settings, own=own) if "dense" in found.scores else None
     if not shares and calibrated is not None and calibrated < settings.noise_floor:
         return None
-    meaning = calibrated if calibrated is not None else _least_calibrated(document_id, legs, settings)
+    meaning = calibrated if calibrated is not None else _least_calibrated(legs, settings, own=own)
     return FusedDocument(
         document_id=document_id,
         language=legs.language,
@@ -252,10 +256,10 @@ def _evidence(kind: LegKind, share: float, legs: LanguageLegs, settings: FusionS
     return share / max(best, settings.least_ceiling)
 
 
-def _least_calibrated(document_id: str, legs: LanguageLegs, settings: FusionSettings) -> float:
+def _least_calibrated(legs: LanguageLegs, settings: FusionSettings, *, own: bool) -> float:
     """What a document outside the dense leg is worth: no more than the last one inside."""
     hits = legs.dense.hits if legs.dense else ()
-    return calibrate(document_id, hits[-1].score, legs, settings) if hits else 0.0
+    return calibrate(hits[-1].score, legs, settings, own=own) if hits else 0.0
 
 
 def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:
