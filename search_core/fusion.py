@@ -284,17 +284,25 @@ def _assign_merge_scores(
 ) -> list[FusedDocument]:
     """Give the document at each rank the calibrated score of that rank, lifted where words decide.
 
-    Scores never rise along the list, so that merging keeps the order inside the language.
+    Scores never rise along the list, so that merging keeps the order inside the language. A document in the query's own
+    language has no more than quotations here: it keeps what they score, whatever the documents around it do.
     """
-    profile = sorted((document.score for document in ordered), reverse=True)
+    quoting = {document.document_id for document in ordered if legs.foreign and document.document_id in legs.own}
+    ranked = [document for document in ordered if document.document_id not in quoting]
+    profile = sorted((document.score for document in ranked), reverse=True)
     if not (legs.dense and legs.dense.hits):
-        profile = [document.order for document in ordered]
-    scored: list[FusedDocument] = []
+        profile = [document.order for document in ranked]
+    scores: dict[str, float] = {}
     floor = float("-inf")
-    for document, worth in zip(reversed(ordered), reversed(profile), strict=True):
-        floor = max(floor, worth + lifts.get(document.document_id, 0.0))
-        scored.append(replace(document, score=floor))
-    return scored[::-1]
+    for document, worth in zip(reversed(ranked), reversed(profile), strict=True):
+        scores[document.document_id] = floor = max(floor, worth + lifts.get(document.document_id, 0.0))
+    return [
+        replace(
+            document,
+            score=scores.get(document.document_id, document.score + lifts.get(document.document_id, 0.0)),
+        )
+        for document in ordered
+    ]
 
 
 def _unite(known: FusedDocument, other: FusedDocument) -> FusedDocument:

@@ -154,6 +154,17 @@ def test_a_foreign_passage_of_a_document_in_the_readers_language_is_not_lifted()
     assert merged_ids(replace(french, own={"quoting"}), chinese) == ["report", "z", "quoting"]
 
 
+def test_a_quotation_that_words_put_first_takes_no_score_of_the_documents_around_it() -> None:
+    biased = replace(BACKGROUND, bias=0.8)
+    french = make_legs("fr", dense=[("report", 3.2), ("quoting", 3.0)], glossary=[("quoting", 2.0)], background=biased)
+    french = replace(french, foreign=True, own={"quoting"})
+    chinese = make_legs("zh", dense=[("z", 3.3)])
+    assert fused_ids(french) == ["quoting", "report"]
+    assert merged_ids(french, chinese)[0] == "report"
+    scores = {found.document_id: found.score for found in fuse_language(french, SETTINGS)}
+    assert scores["report"] == pytest.approx(3.2 / 0.8**SETTINGS.evenness)
+
+
 def test_a_document_in_the_readers_language_that_meaning_missed_is_worth_the_last_one_unlifted() -> None:
     biased = replace(BACKGROUND, bias=0.8)
     words = replace(make_legs("fr", dense=[("a", 3.0)], lexical=[("b", 0.5)], background=biased), own={"b"})
