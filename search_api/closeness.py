@@ -29,10 +29,10 @@ class CloseFinder:
         self, question: str, legs: Sequence[LanguageLegs], ranked: Ranked, titles: Mapping[str, str]
     ) -> dict[Language, bool]:
         """By language; `titles` by document id. Where the model has no cross-encoder, by what the legs scored."""
-        return find_close(legs, self._settings, self._read_best(question, ranked, titles))
+        return find_close(legs, self._settings, self.read_best(question, ranked, titles))
 
-    def _read_best(self, question: str, ranked: Ranked, titles: Mapping[str, str]) -> dict[Language, float]:
-        """By language, the highest worth among its first documents."""
+    def read_best(self, question: str, ranked: Ranked, titles: Mapping[str, str]) -> dict[Language, float]:
+        """By language, the highest worth among its first documents; of none where the model has no cross-encoder."""
         best = {
             language: [document.passages[0] for document in documents[:DOCUMENTS_READ] if document.passages]
             for language, documents in ranked.items()

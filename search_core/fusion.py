@@ -168,7 +168,7 @@ def find_close(
     differs from question to question, and much less between the languages of one question.
     """
     worths = worths or {}
-    meanings = {each.language: _find_meaning(each, worths.get(each.language, 0.0), settings) for each in legs}
+    meanings = {each.language: measure_meaning(each, worths.get(each.language, 0.0), settings) for each in legs}
     close = {each.language: _is_close(each, meanings[each.language], settings) for each in legs}
     if not any(close.values()):
         return close
@@ -176,8 +176,8 @@ def find_close(
     return {language: close[language] or meaning >= least for language, meaning in meanings.items()}
 
 
-def _find_meaning(legs: LanguageLegs, worth: float, settings: FusionSettings) -> float:
-    """How close the best document of a language comes in meaning."""
+def measure_meaning(legs: LanguageLegs, worth: float, settings: FusionSettings) -> float:
+    """How close the best document of a language comes in meaning; `worth`: that its first ones answer, in log-odds."""
     if not (legs.dense and legs.dense.hits):
         return 0.0
     most = settings.most_worth

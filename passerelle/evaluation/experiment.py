@@ -101,7 +101,7 @@ def run_configurations(
             require_documents(judged, names.values())
             languages = document_languages(judged, indexes.get(), names)
             engine = indexes.get().status().engine
-            answers = _find_answers(judged, names, languages)
+            answers = find_answers(judged, names, languages)
             for _, alike in _group(of_model, _retrieval_key):
                 index = indexes.get(alike[0].passage_variant)
                 outcomes |= _run_alike(judged, alike, index, answers, bench)
@@ -231,8 +231,8 @@ def _group(
     return list(groups.items())
 
 
-def _find_answers(judged: JudgedSet, names: Mapping[str, str], languages: Mapping[str, str]) -> Answers:
-    """Under the index's ids."""
+def find_answers(judged: JudgedSet, names: Mapping[str, str], languages: Mapping[str, str]) -> Answers:
+    """What answers each question, under the index's ids; `names` are the set's names of those."""
     ids = {name: document_id for document_id, name in names.items()}
     return {
         query: {
