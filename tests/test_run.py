@@ -32,8 +32,9 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def start(checkout: Path, **environment: str) -> subprocess.Popen[str]:
+    """Where the tests themselves run in the background, Ctrl-C is ignored, and what they start inherits that."""
     return subprocess.Popen(
-        ["sh", str(checkout / "tools" / "run.sh")],
+        ["env", "--default-signal=INT", "sh", str(checkout / "tools" / "run.sh")],
         env={"PATH": os.environ["PATH"], "LOG": str(checkout / "log"), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
