@@ -2,16 +2,16 @@
 
     PASSERELLE_DATA=FOLDER .venv/bin/python -m tools.measure_sentences corpus
 
-A line for each way to choose the passage among the first ones of the labelled document (by the search alone, or by the
-cross-encoder among the first two or three), with the share that holds a labelled sentence, and the share of rows where
-the nearest sentence, the cross-encoder's, and that of both together is a labelled one. By direction.
+A line for each direction and number of passages of the labelled document that are read, of which the cross-encoder
+chooses one: how often any of them holds a labelled sentence, how often the chosen one does, and how often the nearest
+sentence of that, the cross-encoder's, and that of both together is a labelled one.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +38,15 @@ EVERYTHING = Scope.everything()
 MOST_READ = 3
 WAYS = ("nearest", "cross-encoder", "both")
 
-Found = dict[str, FoundSentence]
-"""What is told in each way."""
+
+@dataclass(frozen=True)
+class Row:
+    """What is told of one labelled document in each way, when so many of its passages are read."""
+
+    direction: str
+    read: int
+    any_holds: bool
+    told: Mapping[str, FoundSentence]
 
 
 def main() -> None:
@@ -49,21 +56,22 @@ def main() -> None:
     with open_workspace() as known, open_vectors(known.settings.data) as store, show_progress() as progress:
         tools = replace(known.set_tools(progress), embedder=CachedEmbedder(known.embedder, store))
         with open_scratch(judged, tools, known.settings.data) as indexes:
-            found = list(iter_found(judged, indexes.get(), tools))
+            rows = list(iter_rows(judged, indexes.get(), tools))
     for read in range(1, MOST_READ + 1):
-        for direction in sorted({direction for direction, *_ in found}):
-            rows = [told for asked, count, told in found if (asked, count) == (direction, read)]
-            print(f"{direction}, passages read {read}: {describe(rows)}")
+        for direction in sorted({row.direction for row in rows}):
+            print(describe([row for row in rows if (row.direction, row.read) == (direction, read)]))
 
 
-def describe(rows: Sequence[Found]) -> str:
-    holding = np.mean([row["both"].is_in_passage for row in rows])
-    right = (f"{way} {np.mean([row[way].is_right for row in rows]):.2f}" for way in WAYS)
-    return f"holds {holding:.2f}, right by {', '.join(right)}"
+def describe(rows: Sequence[Row]) -> str:
+    some, chosen = np.mean([(row.any_holds, row.told["both"].is_in_passage) for row in rows], axis=0)
+    right = (f"{way} {np.mean([row.told[way].is_right for row in rows]):.2f}" for way in WAYS)
+    return (
+        f"{rows[0].direction}, passages read {rows[0].read}: one holds {some:.2f}, the chosen one {chosen:.2f}, "
+        f"right by {', '.join(right)}"
+    )
 
 
-def iter_found(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Iterator[tuple[str, int, Found]]:
-    """By direction and number of passages read, what is told of each labelled document."""
+def iter_rows(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Iterator[Row]:
     names = name_documents(judged, index)
     ids, languages = {name: key for key, name in names.items()}, document_languages(judged, index, names)
     readings = Readings(tools.embedder)
@@ -82,15 +90,11 @@ def iter_found(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Itera
             nearness = measure_nearness(best, spans, answer.query, tools.embedder)
             reading = read[best.passage_id]
             chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
-            told = (best.text[slice(*spans[number])] if number is not None else "" for number in chosen)
-            yield (
-                direction,
-                count,
-                {
-                    way: FoundSentence(direction, labelled.sentences, best.text, text)
-                    for way, text in zip(WAYS, told, strict=True)
-                },
-            )
+            texts = [best.text[slice(*spans[number])] if number is not None else "" for number in chosen]
+            told = [FoundSentence(direction, labelled.sentences, best.text, text) for text in texts]
+            some = [FoundSentence(direction, labelled.sentences, each.text) for each in passages[:count]]
+            holds = any(each.is_in_passage for each in some)
+            yield Row(direction, count, holds, dict(zip(WAYS, told, strict=True)))
 
 
 def list_passages(answer: Answer, document_id: str, index: PassageIndex) -> list[Passage]:
