@@ -10,7 +10,9 @@ most, so that one frequent word shared with nothing to the point stays small (mi
 Across languages nothing but calibrated dense scores compares: the document at rank r of its language's fused order
 gets the r-th best calibrated score of that language. Words thus reorder a language without lifting it above the other
 one, which they cannot know. Two exceptions, each lifted by how much of the query it holds: where a few documents hold
-nearly all the words (a reference number, a title), and documents that hold a name of the query.
+nearly all the words (a reference number, a title), and documents that hold a name of the query. A document in the
+query's own language of which only a quotation in another one was found has no rank among that one's documents: it
+gets what the quotation scores, and what decides.
 
 `docs/language-fairness.md` has the figures behind each constant.
 """
@@ -66,8 +68,8 @@ class LanguageLegs:
     """What the legs of one language found. `coverage`: the share of the query that its glossary terms make up.
 
     `foreign`: the query is in another language. `own`: documents that are in the language of the query themselves,
-    whatever the language of their passages here: what is lifted is a language that the model puts farther off, not a
-    foreign page quoted in one's own report.
+    whatever the language of their passages here: what is evened out is a language that the model puts farther off, not
+    a foreign page quoted in one's own report.
     """
 
     language: Language
@@ -285,24 +287,23 @@ def _assign_merge_scores(
     """Give the document at each rank the calibrated score of that rank, lifted where words decide.
 
     Scores never rise along the list, so that merging keeps the order inside the language. A document in the query's own
-    language has no more than quotations here: it keeps what they score, whatever the documents around it do.
+    language has no more than quotations here: it keeps what they score, whatever the documents around it do. Where
+    nothing was found by meaning, the order by words, which is lifted already, is all there is.
     """
+    words_only = not (legs.dense and legs.dense.hits)
+
+    def score(document: FusedDocument, worth: float) -> float:
+        return document.order if words_only else worth + lifts.get(document.document_id, 0.0)
+
     quoting = {document.document_id for document in ordered if legs.foreign and document.document_id in legs.own}
     ranked = [document for document in ordered if document.document_id not in quoting]
     profile = sorted((document.score for document in ranked), reverse=True)
-    if not (legs.dense and legs.dense.hits):
-        profile = [document.order for document in ranked]
     scores: dict[str, float] = {}
     floor = float("-inf")
     for document, worth in zip(reversed(ranked), reversed(profile), strict=True):
-        scores[document.document_id] = floor = max(floor, worth + lifts.get(document.document_id, 0.0))
-    return [
-        replace(
-            document,
-            score=scores.get(document.document_id, document.score + lifts.get(document.document_id, 0.0)),
-        )
-        for document in ordered
-    ]
+        scores[document.document_id] = floor = max(floor, score(document, worth))
+    scores |= {each.document_id: score(each, each.score) for each in ordered if each.document_id in quoting}
+    return [replace(document, score=scores[document.document_id]) for document in ordered]
 
 
 def _unite(known: FusedDocument, other: FusedDocument) -> FusedDocument:

@@ -1,8 +1,8 @@
 """Ways to make one list of the languages' lists, the product's (`profile`) among them.
 
 Each gives new scores to the fused documents of a language; scores are then compared across languages, as the product
-compares its own. Those with a scale do as the product: the document at each rank of the fused order gets the score of
-that rank in the profile of its language, read on that scale.
+compares its own. Those with a scale do nearly as the product: the document at each rank of the fused order gets the
+score of that rank in the profile of its language, read on that scale; quotations are not told apart.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Re-ranking inside a language: the first documents of its fused order are ordered anew by another signal.
 
-The scores of their ranks stay where they are, so that the merge across languages is left alone.
+The scores of their ranks stay where they are, so that the merge across languages is left alone. Quotations are ordered
+anew with the others, and leave their scores where they were.
 """
 
 from __future__ import annotations

@@ -165,9 +165,22 @@ def test_a_quotation_that_words_put_first_takes_no_score_of_the_documents_around
     assert scores["report"] == pytest.approx(3.2 / 0.8**SETTINGS.evenness)
 
 
+def test_without_meaning_a_quotation_is_found_by_its_words_as_anything_else() -> None:
+    french = make_legs("fr", glossary=[("quoting", 2.0), ("report", 1.0)])
+    chinese = make_legs("zh", lexical=[("z", 1.0)])
+    found = [merged_ids(replace(french, foreign=True, own=own), chinese) for own in ((), {"quoting"})]
+    assert found == [["quoting", "z", "report"]] * 2
+
+
+def test_a_quotation_that_holds_the_number_asked_for_is_lifted() -> None:
+    french = make_legs("fr", dense=[("report", 3.2), ("quoting", 1.0)], name=[("quoting", 1.0)])
+    assert merged_ids(replace(french, foreign=True, own={"quoting"}))[0] == "quoting"
+
+
 def test_a_document_in_the_readers_language_that_meaning_missed_is_worth_the_last_one_unlifted() -> None:
     biased = replace(BACKGROUND, bias=0.8)
-    words = replace(make_legs("fr", dense=[("a", 3.0)], lexical=[("b", 0.5)], background=biased), own={"b"})
+    words = make_legs("fr", dense=[("a", 3.0)], lexical=[("b", 0.5)], background=biased)
+    words = replace(words, foreign=True, own={"b"})
     scores = {found.document_id: found.score for found in fuse_language(words, replace(SETTINGS, lexical_weight=0.0))}
     assert scores["b"] == pytest.approx(3.0)
     assert scores["a"] == pytest.approx(3.0 / 0.8**SETTINGS.evenness)
