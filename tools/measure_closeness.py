@@ -2,9 +2,9 @@
 
     PASSERELLE_DATA=FOLDER .venv/bin/python -m tools.measure_closeness corpus ../shared/eval/flores_passages
 
-For each judged set, the area under the ROC curve of what the product judges by, and of the best weights of both, which
-are fitted on the questions that are then judged: no bar and no weights can tell more. The answers are told from what is
-found when they are taken away (`unanswered`), and from what is found for questions that only their own language answers
+For each judged set, the area under the ROC curve of what Passerelle judges by, and of a weighted sum of both: a
+logistic regression fitted on the questions that are then judged, which flatters it. Answers are told from what is found
+when they are taken away (`unanswered`), and from what is found for questions that only their own language answers
 (`absent`). Beside each area: how many of those a bar catches that wrongs .05 of the answers.
 """
 
@@ -42,7 +42,7 @@ from search_core.model import Language, Matrix, Vector
 
 WRONGED = 0.05
 EVERYTHING = Scope.everything()
-SIGNALS = ("closeness", "cross-encoder", "best weights of both")
+SIGNALS = ("closeness", "cross-encoder", "weighted sum of both")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ def iter_signals(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Ite
             worths = finder.read_best(parse_query(query.text).text, ranked, answer.titles)
             meanings = {each.language: measure_meaning(each, 0.0, settings) for each in legs}
             language = OTHER[query.language]
-            yield Signals(case, _divide(meanings, language), worths.get(language, -settings.most_worth))
+            most = settings.most_worth
+            worth = max(-most, min(most, worths.get(language, -most)))
+            yield Signals(case, _divide(meanings, language), worth)
 
 
 def report(name: str, case: str, found: list[Signals]) -> None:

@@ -23,7 +23,7 @@ from passerelle.evaluation.evaluate import document_languages, name_documents
 from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
 from passerelle.evaluation.scratch import SetTools, open_scratch
 from passerelle.workspace import open_workspace
-from search_api.answers import choose
+from search_api.answers import choose, is_foreign
 from search_api.legs import ALL_FILTERS
 from search_api.pipeline import Answer, QueryPipeline
 from search_api.readings import Readings, find_sentences
@@ -83,31 +83,37 @@ def iter_rows(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Iterat
         answer = pipeline.run(SearchRequest(q=query.text, query_lang=query.language), query_tools)
         passages = list_passages(answer, ids[labelled.document], index)
         read = readings.read(answer.question.parsed.text, passages, answer.titles)
+        if passages and not read:
+            raise SystemExit("There is no cross-encoder to measure.")
         direction = f"{query.language}>{languages[labelled.document]}"
         for count in range(1, MOST_READ + 1):
-            best = max(passages[:count], key=lambda each: read[each.passage_id].worth)
-            spans = find_sentences(best)
-            nearness = measure_nearness(best, spans, answer.query, tools.embedder)
-            reading = read[best.passage_id]
-            chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
-            texts = [best.text[slice(*spans[number])] if number is not None else "" for number in chosen]
-            told = [FoundSentence(direction, labelled.sentences, best.text, text) for text in texts]
             some = [FoundSentence(direction, labelled.sentences, each.text) for each in passages[:count]]
-            holds = any(each.is_in_passage for each in some)
-            yield Row(direction, count, holds, dict(zip(WAYS, told, strict=True)))
+            best = max(passages[:count], key=lambda each: read[each.passage_id].worth, default=None)
+            told = {way: FoundSentence(direction, labelled.sentences) for way in WAYS}
+            if best and (spans := find_sentences(best)):
+                nearness = measure_nearness(best, spans, answer.query, tools.embedder)
+                reading = read[best.passage_id]
+                chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
+                texts = (best.text[slice(*spans[number])] if number is not None else "" for number in chosen)
+                told = {
+                    way: replace(told[way], passage=best.text, sentence=text)
+                    for way, text in zip(WAYS, texts, strict=True)
+                }
+            yield Row(direction, count, any(each.is_in_passage for each in some), told)
 
 
 def list_passages(answer: Answer, document_id: str, index: PassageIndex) -> list[Passage]:
-    """The passages shown of a document, best first."""
-    ids = next(each.passages for each in answer.windows[ALL_FILTERS].documents if each.document_id == document_id)
+    """The passages shown of a document, of those in another language than the question; none where it is not found."""
+    documents = answer.windows[ALL_FILTERS].documents
+    ids = next((each.passages for each in documents if each.document_id == document_id), ())
     known = index.passages(ids[:MOST_READ], EVERYTHING)
-    return [known[each] for each in ids[:MOST_READ]]
+    return [known[each] for each in ids[:MOST_READ] if is_foreign(answer.question, known[each])]
 
 
 def measure_nearness(
     passage: Passage, spans: Sequence[tuple[int, int]], query: Vector | None, embedder: Embedder
 ) -> Vector | None:
-    """The product of the question's vector with that of each sentence below its heading, as the product has it."""
+    """How near each sentence, below its heading, is to the question, computed as Passerelle does."""
     if query is None:
         return None
     texts = [make_embedded_text("", passage.heading, passage.text[start:end]) for start, end in spans]

@@ -42,7 +42,7 @@ class _Section(BaseModel):
 class Merge(_Section):
     """How the languages' lists become one (`merging.METHODS`).
 
-    `quotations`: foreign passages of documents in the question's language are lifted as foreign documents are.
+    `quotations`: passages in another language, in documents of the question's, count as foreign documents do.
     """
 
     method: MergeMethod = "profile"
