@@ -290,19 +290,15 @@ def _assign_merge_scores(
     language has no more than quotations here: it keeps what they score, whatever the documents around it do. Where
     nothing was found by meaning, the order by words, which is lifted already, is all there is.
     """
-    words_only = not (legs.dense and legs.dense.hits)
-
-    def score(document: FusedDocument, worth: float) -> float:
-        return document.order if words_only else worth + lifts.get(document.document_id, 0.0)
-
-    quoting = {document.document_id for document in ordered if legs.foreign and document.document_id in legs.own}
-    ranked = [document for document in ordered if document.document_id not in quoting]
+    if not (legs.dense and legs.dense.hits):
+        return [replace(document, score=document.order) for document in ordered]
+    scores = {each.document_id: each.score + lifts.get(each.document_id, 0.0) for each in ordered}
+    ranked = [each for each in ordered if not (legs.foreign and each.document_id in legs.own)]
     profile = sorted((document.score for document in ranked), reverse=True)
-    scores: dict[str, float] = {}
     floor = float("-inf")
     for document, worth in zip(reversed(ranked), reversed(profile), strict=True):
-        scores[document.document_id] = floor = max(floor, score(document, worth))
-    scores |= {each.document_id: score(each, each.score) for each in ordered if each.document_id in quoting}
+        floor = max(floor, worth + lifts.get(document.document_id, 0.0))
+        scores[document.document_id] = floor
     return [replace(document, score=scores[document.document_id]) for document in ordered]
 
 

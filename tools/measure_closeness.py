@@ -32,7 +32,6 @@ from passerelle.evaluation.scratch import SetTools, open_scratch
 from passerelle.workspace import open_workspace
 from search_api.closeness import CloseFinder
 from search_api.pipeline import QueryPipeline
-from search_api.query import parse_query
 from search_api.readings import Readings
 from search_api.schemas import SearchRequest
 from search_api.tools import ToolCache
@@ -89,7 +88,7 @@ def iter_signals(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Ite
             cases = {"absent": answer.legs}
         for case, legs in cases.items():
             ranked = {each.language: fuse_language(each, settings) for each in legs}
-            worths = finder.read_best(parse_query(query.text).text, ranked, answer.titles)
+            worths = finder.read_best(answer.question.parsed.text, ranked, answer.titles)
             meanings = {each.language: measure_meaning(each, 0.0, settings) for each in legs}
             language = OTHER[query.language]
             most = settings.most_worth
