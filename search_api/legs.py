@@ -6,7 +6,7 @@ with all filters (`""`), and one for each filtered field without that field's fi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search_api.name_legs import iter_name_legs, share_of
@@ -83,24 +83,28 @@ def read_reply(asked: AskedLegs, reply: SearchReply, calibration: Calibration) -
         language: calibration.background(language, _or_zero(asked.query, calibration), asked.language)
         for language in LANGUAGES
     }
-    own = frozenset(key for key, document in reply.documents.items() if document.language == asked.language)
+    documents = {key: document.language for key, document in reply.documents.items()}
     return {
         variant: [
-            _join_legs(language, background[language], kinds, asked, own) for language, kinds in languages.items()
+            _join_legs(language, background[language], kinds, asked, documents) for language, kinds in languages.items()
         ]
         for variant, languages in results.items()
     }
 
 
 def _join_legs(
-    language: Language, background: Background, kinds: Mapping[str, LegResult], asked: AskedLegs, own: Collection[str]
+    language: Language,
+    background: Background,
+    kinds: Mapping[str, LegResult],
+    asked: AskedLegs,
+    documents: Mapping[str, Language],
 ) -> LanguageLegs:
     return LanguageLegs(
         language=language,
         background=background,
         coverage=asked.coverage.get(language, 0.0),
-        foreign=asked.language not in (None, language),
-        own=own,
+        asked=asked.language,
+        documents=documents,
         lexical=raise_references(kinds, asked.name_shares),
         dense=kinds.get("dense"),
         glossary=kinds.get("glossary"),

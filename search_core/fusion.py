@@ -19,7 +19,7 @@ gets what the quotation scores, and what decides.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -65,11 +65,10 @@ class FusionSettings:
 
 @dataclass(frozen=True)
 class LanguageLegs:
-    """What the legs of one language found. `coverage`: the share of the query that its glossary terms make up.
+    """What the legs found in the passages of one language. `coverage`: the share of the query in its glossary terms.
 
-    `foreign`: the query is in another language. `own`: documents that are in the language of the query themselves,
-    whatever the language of their passages here: what is evened out is a language that the model puts farther off, not
-    a foreign page quoted in one's own report.
+    `asked`: the language of the query, None where undecided. `documents`: the languages of the documents themselves,
+    by id; of one that is not there, `language`. Most differ from that of their passages by what they quote.
     """
 
     language: Language
@@ -79,8 +78,29 @@ class LanguageLegs:
     glossary: LegResult | None = None
     name: LegResult | None = None
     coverage: float = 0.0
-    foreign: bool = False
-    own: Collection[str] = frozenset()
+    asked: Language | None = None
+    documents: Mapping[str, Language] = field(default_factory=dict)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the query is in another language."""
+        return self.asked not in (None, self.language)
+
+    def document_language(self, document_id: str) -> Language:
+        return self.documents.get(document_id, self.language)
+
+    def is_quotation(self, document_id: str) -> bool:
+        """Whether a document in the query's own language holds passages in this other one.
+
+        What is evened out is a language that the model puts farther off, not a foreign page quoted in one's own report.
+        """
+        return self.foreign and self.document_language(document_id) == self.asked
+
+    def best(self, kind: LegKind, language: Language) -> float | None:
+        """What a leg's first document in a language of its own scores, None without one."""
+        leg = self.by_kind().get(kind)
+        hits = (hit.score for hit in leg.hits if self.document_language(hit.document_id) == language) if leg else ()
+        return next(iter(hits), None)
 
     def by_kind(self) -> dict[LegKind, LegResult]:
         legs: dict[LegKind, LegResult | None] = {
@@ -103,7 +123,7 @@ class LanguageLegs:
 
 @dataclass(frozen=True)
 class FusedDocument:
-    """A document in the fused order of one language, or of all.
+    """A document in the fused order of one language, or of all. `language`: its own, whatever its passages are in.
 
     `order` orders inside its language, `score` across languages; both in deviations. `share`: how much of the query its
     words make up; `named`: how much its names do. `ranks` count from 1, by leg and passage language.
@@ -148,9 +168,9 @@ def merge_languages(
     """
     merged: dict[str, FusedDocument] = {}
     places: dict[str, int] = {}
-    for language, documents in fused.items():
-        bonus = settings.preference if language == prefer else 0.0
+    for documents in fused.values():
         for place, document in enumerate(documents):
+            bonus = settings.preference if document.language == prefer else 0.0
             places[document.document_id] = min(place, places.get(document.document_id, place))
             scored = replace(document, score=document.score + bonus)
             known = merged.get(document.document_id)
@@ -163,34 +183,41 @@ def merge_languages(
 def find_close(
     legs: Sequence[LanguageLegs], settings: FusionSettings, worths: Mapping[Language, float] | None = None
 ) -> dict[Language, bool]:
-    """By language, whether anything in it answers: near in meaning, holding the words of the query, or some of both.
+    """By language of documents, whether any answers: near in meaning, holding the words of the query, or some of both.
 
     `worths` are the log-odds that the first documents of a language answer, as read; they add to the meaning. Where one
     language has something close, another one is measured by its meaning, not by a fixed bar: how close an answer comes
     differs from question to question, and much less between the languages of one question.
     """
     worths = worths or {}
-    meanings = {each.language: measure_meaning(each, worths.get(each.language, 0.0), settings) for each in legs}
-    close = {each.language: _is_close(each, meanings[each.language], settings) for each in legs}
+    meanings = {each.language: measure_meaning(each.language, legs, settings, worths) for each in legs}
+    close = {language: _is_close(language, legs, meaning, settings) for language, meaning in meanings.items()}
     if not any(close.values()):
         return close
     least = settings.relative_closeness * max(meanings.values())
     return {language: close[language] or meaning >= least for language, meaning in meanings.items()}
 
 
-def measure_meaning(legs: LanguageLegs, worth: float, settings: FusionSettings) -> float:
-    """How close the best document of a language comes in meaning; `worth`: that its first ones answer, in log-odds."""
-    if not (legs.dense and legs.dense.hits):
-        return 0.0
+def measure_meaning(
+    language: Language, legs: Sequence[LanguageLegs], settings: FusionSettings, worths: Mapping[Language, float]
+) -> float:
+    """How close the best document in a language comes in meaning, by its passages in any; 0 where none was found."""
+    scores = ((each.background, each.best("dense", language)) for each in legs)
+    found = [background.closeness(score) for background, score in scores if score is not None]
     most = settings.most_worth
-    read = settings.worth_closeness * max(-most, min(most, worth))
-    return legs.background.closeness(legs.dense.hits[0].score) + read
+    read = settings.worth_closeness * max(-most, min(most, worths.get(language, 0.0)))
+    return max(found) + read if found else 0.0
 
 
-def _is_close(legs: LanguageLegs, meaning: float, settings: FusionSettings) -> bool:
-    best = {kind: leg.hits[0].score for kind, leg in legs.by_kind().items() if leg.hits}
-    words = max(legs.shares(best).values(), default=0.0)
+def _is_close(language: Language, legs: Sequence[LanguageLegs], meaning: float, settings: FusionSettings) -> bool:
+    words = max((_best_share(each, language) for each in legs), default=0.0)
     return words >= settings.decisive_share or meaning + settings.word_closeness * words >= settings.least_closeness
+
+
+def _best_share(legs: LanguageLegs, language: Language) -> float:
+    """The largest share of the query that the words of a document in a language make up."""
+    best = {kind: score for kind in legs.by_kind() if (score := legs.best(kind, language)) is not None}
+    return max(legs.shares(best).values(), default=0.0)
 
 
 def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
@@ -206,12 +233,12 @@ def _gather(legs: LanguageLegs) -> dict[str, _Gathered]:
     return gathered
 
 
-def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings, *, own: bool = False) -> float:
+def calibrate(score: float, legs: LanguageLegs, settings: FusionSettings, *, quoted: bool = False) -> float:
     """Deviations above the background of a language, evened between the question's own language and the other one.
 
-    Not those of a passage whose document is in the question's `own` language.
+    Not those of a passage that is `quoted` by a document in the question's own language.
     """
-    bias = 1.0 if own else legs.background.bias
+    bias = 1.0 if quoted else legs.background.bias
     return legs.background.calibrate(score) / float(bias**settings.evenness)
 
 
@@ -225,14 +252,14 @@ def _score_document(
 ) -> FusedDocument | None:
     shares = legs.shares(found.scores)
     evidence = sum(_evidence(kind, share, legs, settings) for kind, share in shares.items() if _orders(kind, legs))
-    own = document_id in legs.own
-    calibrated = calibrate(found.scores["dense"], legs, settings, own=own) if "dense" in found.scores else None
+    quoted = legs.is_quotation(document_id)
+    calibrated = calibrate(found.scores["dense"], legs, settings, quoted=quoted) if "dense" in found.scores else None
     if not shares and calibrated is not None and calibrated < settings.noise_floor:
         return None
-    meaning = calibrated if calibrated is not None else _least_calibrated(legs, settings, own=own)
+    meaning = calibrated if calibrated is not None else _least_calibrated(legs, settings, quoted=quoted)
     return FusedDocument(
         document_id=document_id,
-        language=legs.language,
+        language=legs.document_language(document_id),
         order=meaning + settings.lexical_weight * min(evidence, 1.0),
         score=meaning,
         share=max(shares.values(), default=0.0),
@@ -258,10 +285,10 @@ def _evidence(kind: LegKind, share: float, legs: LanguageLegs, settings: FusionS
     return share / max(best, settings.least_ceiling)
 
 
-def _least_calibrated(legs: LanguageLegs, settings: FusionSettings, *, own: bool) -> float:
+def _least_calibrated(legs: LanguageLegs, settings: FusionSettings, *, quoted: bool) -> float:
     """What a document outside the dense leg is worth: no more than the last one inside."""
     hits = legs.dense.hits if legs.dense else ()
-    return calibrate(hits[-1].score, legs, settings, own=own) if hits else 0.0
+    return calibrate(hits[-1].score, legs, settings, quoted=quoted) if hits else 0.0
 
 
 def _by_worth(passages: Mapping[str, float]) -> tuple[str, ...]:
@@ -293,7 +320,7 @@ def _assign_merge_scores(
     if not (legs.dense and legs.dense.hits):
         return [replace(document, score=document.order) for document in ordered]
     scores = {each.document_id: each.score + lifts.get(each.document_id, 0.0) for each in ordered}
-    ranked = [each for each in ordered if not (legs.foreign and each.document_id in legs.own)]
+    ranked = [each for each in ordered if not legs.is_quotation(each.document_id)]
     profile = sorted((document.score for document in ranked), reverse=True)
     floor = float("-inf")
     for document, worth in zip(reversed(ranked), reversed(profile), strict=True):

@@ -30,13 +30,14 @@ from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
 from passerelle.evaluation.runs import embed_questions
 from passerelle.evaluation.scratch import SetTools, open_scratch
 from passerelle.workspace import open_workspace
-from search_api.closeness import CloseFinder
+from search_api.closeness import CloseFinder, rank_languages
 from search_api.pipeline import QueryPipeline
 from search_api.readings import Readings
 from search_api.schemas import SearchRequest
 from search_api.tools import ToolCache
+from search_api.window import make_window
 from search_core.engines.base import PassageIndex, Scope
-from search_core.fusion import FusionSettings, fuse_language, measure_meaning
+from search_core.fusion import FusionSettings, measure_meaning
 from search_core.model import Language, Matrix, Vector
 
 WRONGED = 0.05
@@ -87,9 +88,9 @@ def iter_signals(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Ite
         elif own:
             cases = {"absent": answer.legs}
         for case, legs in cases.items():
-            ranked = {each.language: fuse_language(each, settings) for each in legs}
+            ranked = rank_languages(make_window(legs, settings).documents)
             worths = finder.read_best(answer.question.parsed.text, ranked, answer.titles)
-            meanings = {each.language: measure_meaning(each, 0.0, settings) for each in legs}
+            meanings = {each.language: measure_meaning(each.language, legs, settings, {}) for each in legs}
             language = OTHER[query.language]
             most = settings.most_worth
             worth = max(-most, min(most, worths.get(language, -most)))

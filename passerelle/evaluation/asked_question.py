@@ -80,6 +80,6 @@ def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
     kinds: list[LegKind] = [kind for kind in LEG_KINDS if getattr(configuration.legs, kind)]
     kept = legs if len(kinds) == len(LEG_KINDS) else keep_legs(legs, kinds)
     if configuration.merge.quotations:
-        kept = [replace(each, own=frozenset()) for each in kept]
+        kept = [replace(each, documents={}) for each in kept]
     pooling = configuration.passages.pooling
     return kept if pooling == "best" else pool_passages(kept, pooling)

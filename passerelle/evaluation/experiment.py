@@ -23,7 +23,7 @@ from passerelle.evaluation.question_vectors import GlossaryAverager, recentre
 from passerelle.evaluation.reranking import CrossEncoding, Reranker
 from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, list_legs, search_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
-from search_api.closeness import CloseFinder
+from search_api.closeness import CloseFinder, rank_languages
 from search_api.pipeline import QueryPipeline
 from search_api.query import parse_query
 from search_api.readings import Readings
@@ -32,7 +32,7 @@ from search_api.tools import ToolCache
 from search_core.embedding import TokenEmbedder
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
-from search_core.fusion import find_close
+from search_core.fusion import find_close, merge_languages
 from search_core.model import Language
 
 Key = TypeVar("Key")
@@ -166,7 +166,8 @@ def _make_judge(configuration: Configuration, index: PassageIndex, bench: Bench,
     finder = CloseFinder(index, Scope.everything(), Readings(bench.cache), configuration.fusion)
 
     def judge(asked: AskedQuestion, legs: FoundLegs) -> Mapping[Language, bool]:
-        ranked = {each.language: asked.fuse(each, configuration.fusion) for each in legs}
+        fused = {each.language: asked.fuse(each, configuration.fusion) for each in legs}
+        ranked = rank_languages(merge_languages(fused, configuration.fusion))
         return finder.find(parse_query(asked.query.text).text, legs, ranked, titles)
 
     return judge

@@ -33,7 +33,7 @@ def test_the_question_is_centred_by_a_share_of_its_language_s_mean(town: Any, la
         assert np.allclose(leg.vector, expected)
 
 
-def test_documents_in_the_question_s_language_are_told_to_the_merge(town: Any) -> None:
+def test_the_languages_of_documents_are_told_to_the_merge(town: Any) -> None:
     tools = ToolCache(town.index, town.embedder, load_glossary(), Scope.everything()).current()
     request = SearchRequest(q="自行车", query_lang="zh")
     question = read_question(request, tools)
@@ -43,7 +43,7 @@ def test_documents_in_the_question_s_language_are_told_to_the_merge(town: Any) -
     reply = town.index.search(asked.legs, Scope.everything())
     found = read_reply(asked, reply, tools.calibration)[ALL_FILTERS]
 
-    chinese = {key for key, document in reply.documents.items() if document.language == "zh"}
-    assert chinese
-    assert len(chinese) < len(reply.documents)
-    assert [set(legs.own) for legs in found] == [chinese] * 3
+    languages = {key: document.language for key, document in reply.documents.items()}
+    assert {"fr", "zh"} <= set(languages.values())
+    assert [legs.documents for legs in found] == [languages] * 3
+    assert {legs.language: legs.foreign for legs in found} == {"fr": True, "zh": False, "other": True}

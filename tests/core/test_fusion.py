@@ -133,6 +133,14 @@ def test_a_preferred_language_gains_and_hides_nothing() -> None:
     assert merged_ids(french, chinese, prefer="fr") == ["a", "z"]
 
 
+def test_a_document_is_preferred_by_its_own_language_not_by_what_it_quotes() -> None:
+    french = replace(make_legs("fr", dense=[("quoting", 2.6), ("a", 2.5)]), documents={"quoting": "zh"})
+    chinese = make_legs("zh", dense=[("z", 2.4)])
+    assert merged_ids(french, chinese) == ["quoting", "a", "z"]
+    assert merged_ids(french, chinese, prefer="fr") == ["a", "quoting", "z"]
+    assert merged_ids(french, chinese, prefer="zh") == ["quoting", "z", "a"]
+
+
 def test_a_document_with_passages_in_two_languages_appears_once_with_both_passages() -> None:
     french = make_legs("fr", dense=[("both", 3.0)])
     chinese = LanguageLegs(
@@ -149,15 +157,15 @@ def test_a_foreign_passage_of_a_document_in_the_readers_language_is_not_lifted()
     biased = replace(BACKGROUND, bias=0.8)
     french = make_legs("fr", dense=[("quoting", 3.1), ("report", 3.0)], background=biased)
     chinese = make_legs("zh", dense=[("z", 3.3)])
-    french = replace(french, foreign=True)
+    french = replace(french, asked="zh")
     assert merged_ids(french, chinese) == ["quoting", "report", "z"]
-    assert merged_ids(replace(french, own={"quoting"}), chinese) == ["report", "z", "quoting"]
+    assert merged_ids(replace(french, documents={"quoting": "zh"}), chinese) == ["report", "z", "quoting"]
 
 
 def test_a_quotation_that_words_put_first_takes_no_score_of_the_documents_around_it() -> None:
     biased = replace(BACKGROUND, bias=0.8)
     french = make_legs("fr", dense=[("report", 3.2), ("quoting", 3.0)], glossary=[("quoting", 2.0)], background=biased)
-    french = replace(french, foreign=True, own={"quoting"})
+    french = replace(french, asked="zh", documents={"quoting": "zh"})
     chinese = make_legs("zh", dense=[("z", 3.3)])
     assert fused_ids(french) == ["quoting", "report"]
     assert merged_ids(french, chinese)[0] == "report"
@@ -168,19 +176,19 @@ def test_a_quotation_that_words_put_first_takes_no_score_of_the_documents_around
 def test_without_meaning_a_quotation_is_found_by_its_words_as_anything_else() -> None:
     french = make_legs("fr", glossary=[("quoting", 2.0), ("report", 1.0)])
     chinese = make_legs("zh", lexical=[("z", 1.0)])
-    found = [merged_ids(replace(french, foreign=True, own=own), chinese) for own in ((), {"quoting"})]
+    found = [merged_ids(replace(french, asked="zh", documents=own), chinese) for own in ({}, {"quoting": "zh"})]
     assert found == [["quoting", "z", "report"]] * 2
 
 
 def test_a_quotation_that_holds_the_number_asked_for_is_lifted() -> None:
     french = make_legs("fr", dense=[("report", 3.2), ("quoting", 1.0)], name=[("quoting", 1.0)])
-    assert merged_ids(replace(french, foreign=True, own={"quoting"}))[0] == "quoting"
+    assert merged_ids(replace(french, asked="zh", documents={"quoting": "zh"}))[0] == "quoting"
 
 
 def test_a_document_in_the_readers_language_that_meaning_missed_is_worth_the_last_one_unlifted() -> None:
     biased = replace(BACKGROUND, bias=0.8)
     words = make_legs("fr", dense=[("a", 3.0)], lexical=[("b", 0.5)], background=biased)
-    words = replace(words, foreign=True, own={"b"})
+    words = replace(words, asked="zh", documents={"b": "zh"})
     scores = {found.document_id: found.score for found in fuse_language(words, replace(SETTINGS, lexical_weight=0.0))}
     assert scores["b"] == pytest.approx(3.0)
     assert scores["a"] == pytest.approx(3.0 / 0.8**SETTINGS.evenness)
@@ -218,6 +226,15 @@ def test_beside_a_close_language_another_is_measured_by_how_near_that_comes(mean
     french, chinese = make_legs("fr", dense=[("a", 9.0)]), make_legs("zh", dense=[("z", meaning)])
     assert find_close([french, chinese], SETTINGS) == {"fr": True, "zh": close}
     assert find_close([chinese], SETTINGS) == {"zh": False}
+
+
+def test_what_a_document_quotes_makes_its_own_language_close() -> None:
+    """A French page quoted at length by a Chinese report: it is that report that answers, not a French document."""
+    french = make_legs("fr", dense=[("quoting", 9.0), ("a", 2.0)], lexical=[("quoting", 4.5), ("a", 0.5)])
+    chinese = make_legs("zh", dense=[("z", 2.0)])
+    assert find_close([french, chinese], SETTINGS) == {"fr": True, "zh": False}
+    quoting = replace(french, documents={"quoting": "zh"})
+    assert find_close([quoting, chinese], SETTINGS) == {"fr": False, "zh": True}
 
 
 @pytest.mark.parametrize(("worth", "close"), [(30.0, True), (0.0, False), (-30.0, False)])

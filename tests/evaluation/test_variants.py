@@ -125,7 +125,7 @@ def test_answers_left_out_are_in_no_leg_and_other_languages_stay_as_they_are() -
 
 
 def test_quotations_are_lifted_as_foreign_documents_only_where_a_configuration_says_so() -> None:
-    found = [replace(FRENCH, own=frozenset({"f1"})), CHINESE]
+    found = [replace(FRENCH, documents={"f1": "zh"}), CHINESE]
     assert change_legs(found, Configuration(name="product")) == found
     lifted = change_legs(found, Configuration(name="lifted", merge=Merge(quotations=True)))
     assert lifted == [FRENCH, CHINESE]
