@@ -63,7 +63,11 @@ class AnswerFinder:
         Nothing where neither model can run. Passages in the question's own language have none: who asked can read them.
         """
         foreign = [passage for passage in passages if is_foreign(question, passage)]
-        spans = {passage.passage_id: found for passage in foreign if (found := find_sentences(passage))}
+        spans = {
+            passage.passage_id: found
+            for passage in foreign
+            if (found := find_sentences(passage, titles.get(passage.document_id, "")))
+        }
         if not spans:
             return {}
         readings = self._readings.read(question.parsed.text, foreign, titles)

@@ -52,12 +52,19 @@ class Readings:
 def make_read_text(passage: Passage, title: str) -> ReadText:
     """A passage below its document's title and its headings."""
     context = "\n".join(part for part in (title.strip(), passage.heading.strip()) if part)
-    return ReadText(context, passage.text, tuple(find_sentences(passage)))
+    return ReadText(context, passage.text, tuple(find_sentences(passage, title)))
 
 
-def find_sentences(passage: Passage) -> list[Span]:
-    """The sentences of a passage that can answer: not its own heading, and no question where anything else stands."""
+def find_sentences(passage: Passage, title: str) -> list[Span]:
+    """The sentences of a passage that can answer.
+
+    Not its own heading; and where anything else stands, no question and not the title of its document.
+    """
     heading = passage.heading.rpartition(HEADING_SEPARATOR)[2]
     body = len(heading) if passage.text.startswith(heading) else 0
     spans = [span for span in sentence_spans(passage.text)[:SENTENCES_READ] if span[0] >= body]
-    return [span for span in spans if not passage.text[: span[1]].endswith(_QUESTION_MARKS)] or spans
+    return [span for span in spans if _says_something(passage.text[slice(*span)], title)] or spans
+
+
+def _says_something(sentence: str, title: str) -> bool:
+    return not sentence.endswith(_QUESTION_MARKS) and sentence.split() != title.split()

@@ -90,7 +90,7 @@ def iter_rows(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Iterat
             some = [FoundSentence(direction, labelled.sentences, each.text) for each in passages[:count]]
             best = max(passages[:count], key=lambda each: read[each.passage_id].worth, default=None)
             told = {way: FoundSentence(direction, labelled.sentences) for way in WAYS}
-            if best and (spans := find_sentences(best)):
+            if best and (spans := find_sentences(best, answer.titles.get(best.document_id, ""))):
                 nearness = measure_nearness(best, spans, answer.query, tools.embedder)
                 reading = read[best.passage_id]
                 chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)

@@ -35,12 +35,22 @@ STUDY = """# Étude
 
 Rien ici. IssyGrid 2015 relie le Fort d’Issy à 乐山 et à Leshan. Tout le monde est content.
 """
-TEXTS = {"zh/rapport.md": REPORT, "zh/question.txt": "IssyGrid 2015 怎么样？", "fr/etude.md": STUDY}
+PAPER = """IssyGrid 2015 项目总结
+
+电表在四月装好。
+"""
+TEXTS = {
+    "zh/rapport.md": REPORT,
+    "zh/question.txt": "IssyGrid 2015 怎么样？",
+    "zh/paper.txt": PAPER,
+    "fr/etude.md": STUDY,
+}
 
 
 @pytest.fixture(scope="module")
 def reports(make_collection: Callable[..., Any]) -> Any:
-    return make_collection(TEXTS, {"zh/rapport.md": {"title_fr": "Rapport de visite"}})
+    titles = {"zh/rapport.md": {"title_fr": "Rapport de visite"}, "zh/paper.txt": {"title": "IssyGrid 2015  项目总结"}}
+    return make_collection(TEXTS, titles)
 
 
 def told(collection: Any, path: str, q: str, **asked: Any) -> list[str]:
@@ -78,6 +88,11 @@ def test_only_the_best_passage_tells_it_and_shows_it(reports: Any) -> None:
 
 def test_where_nothing_but_a_question_stands_it_is_told(reports: Any) -> None:
     assert told(reports, "zh/question.txt", "Que relie IssyGrid 2015 ?", query_lang="fr") == ["IssyGrid 2015 怎么样？"]
+
+
+def test_the_title_of_a_document_is_no_sentence_that_answers(reports: Any) -> None:
+    """It holds the words of the question as no sentence below it does."""
+    assert told(reports, "zh/paper.txt", "IssyGrid 2015 : quel bilan ?", query_lang="fr") == ["电表在四月装好。"]
 
 
 @pytest.mark.parametrize(("q", "asked"), [("IssyGrid 2015 连接什么", {}), ("IssyGrid 2015", {"query_lang": "both"})])
