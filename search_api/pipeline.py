@@ -1,7 +1,9 @@
 """The query flow as a Haystack pipeline; each component is a thin shell over plain functions beside it.
 
-request -> read (language, tokens, glossary)  -> plan (legs) -> retrieve (one engine call) -> fuse (windows) -> judge
+request -> read (language, tokens, glossary)  -> plan (legs) -> retrieve (one engine call) -> fuse (windows) -> first
         -> embed (vector)                     /
+
+`first` reads the documents that were ranked first, where there is a cross-encoder.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any, cast
 from haystack import Pipeline, component
 from haystack.core.errors import PipelineRuntimeError
 
-from search_api.closeness import CloseFinder, follow_versions, rank_languages
+from search_api.first_reader import FirstReader, follow_versions, rank_languages
 from search_api.legs import ALL_FILTERS, AskedLegs, make_filters, make_legs, read_reply
 from search_api.naming import FoundName, search_names
 from search_api.phrases import search_phrases
@@ -149,17 +151,24 @@ class LanguageFusion:
 
 
 @component
-class CloseJudge:
-    """What was ranked first to whether anything in a language is close."""
+class FirstReading:
+    """What was ranked first, read: its order, and whether anything in a language is close."""
 
-    def __init__(self, finder: CloseFinder) -> None:
-        self._finder = finder
+    def __init__(self, reader: FirstReader) -> None:
+        self._reader = reader
 
     @component.output_types(answer=Answer)
     def run(self, answer: Answer, tools: QueryTools) -> dict[str, Any]:
-        ranked = rank_languages(answer.windows[ALL_FILTERS].documents)
-        close = self._finder.find(answer.question.parsed.text, answer.legs, ranked, answer.titles)
-        return {"answer": replace(answer, close=follow_versions(close, ranked, tools.pairs))}
+        window = answer.windows[ALL_FILTERS]
+        worths = self._reader.read(answer.question.parsed.text, window.documents, answer.titles)
+        ordered = self._reader.order(window.documents, worths)
+        close = self._reader.find_close(answer.legs, ordered, worths)
+        read = replace(
+            answer,
+            windows={**answer.windows, ALL_FILTERS: replace(window, documents=tuple(ordered))},
+            close=follow_versions(close, rank_languages(ordered), tools.pairs),
+        )
+        return {"answer": read}
 
 
 class QueryPipeline:
@@ -174,7 +183,7 @@ class QueryPipeline:
         pipeline.add_component("plan", LegPlanner())
         pipeline.add_component("retrieve", LegRetriever(index, scope))
         pipeline.add_component("fuse", LanguageFusion(settings))
-        pipeline.add_component("judge", CloseJudge(CloseFinder(index, scope, readings, settings)))
+        pipeline.add_component("first", FirstReading(FirstReader(index, scope, readings, settings)))
         for target in ("embed", "plan", "retrieve", "fuse"):
             pipeline.connect("read.question", f"{target}.question")
         pipeline.connect("embed.embedded", "plan.embedded")
@@ -182,14 +191,14 @@ class QueryPipeline:
         pipeline.connect("plan.asked", "fuse.asked")
         pipeline.connect("retrieve.reply", "fuse.reply")
         pipeline.connect("retrieve.names", "fuse.names")
-        pipeline.connect("fuse.answer", "judge.answer")
+        pipeline.connect("fuse.answer", "first.answer")
         self._pipeline = pipeline
 
     def run(self, request: SearchRequest, tools: QueryTools) -> Answer:
         """Answer one question. Raises what a component raised, not Haystack's wrapper of it."""
         given: dict[str, Any] = {"request": request, "tools": tools}
-        inputs = {"read": given, "plan": given, "retrieve": {"tools": tools}, "fuse": given, "judge": {"tools": tools}}
+        inputs = {"read": given, "plan": given, "retrieve": {"tools": tools}, "fuse": given, "first": {"tools": tools}}
         try:
-            return cast("Answer", self._pipeline.run(inputs)["judge"]["answer"])
+            return cast("Answer", self._pipeline.run(inputs)["first"]["answer"])
         except PipelineRuntimeError as wrapped:
             raise wrapped.__cause__ or wrapped from None

@@ -14,6 +14,9 @@ nearly all the words (a reference number, a title), and documents that hold a na
 query's own language of which only a quotation in another one was found has no rank among that one's documents: it
 gets what the quotation scores, and what decides.
 
+Where a cross-encoder read the first documents of each language, its log-odds that they answer move their scores. It
+reads question and passage together, so that what it says of two languages compares as well.
+
 `docs/language-fairness.md` has the figures behind each constant.
 """
 
@@ -44,8 +47,9 @@ class FusionSettings:
     `least_closeness`: where no language reaches it nothing is called close; a document is as close as its meaning
     (`Background.closeness`) and `word_closeness` x the share of the query's words that it holds.
     `relative_closeness`: beside a language with something close, the share of the best meaning from which another one's
-    is close as well. `worth_closeness`: what the log-odds of answering, as read, add to the closeness, each; of more
-    than `most_worth` in either direction no more is believed.
+    is close as well. `worth_closeness`: what the log-odds of answering, as read, add to the closeness, each;
+    `worth_weight`: what they add to the score of the document; of more than `most_worth` in either direction no more is
+    believed.
     """
 
     lexical_weight: float = 2.5
@@ -60,6 +64,7 @@ class FusionSettings:
     least_closeness: float = 0.82
     relative_closeness: float = 0.65
     worth_closeness: float = 0.03
+    worth_weight: float = 0.08
     most_worth: float = 6.0
 
 
@@ -180,6 +185,24 @@ def merge_languages(
     )
 
 
+def move_read(
+    merged: Sequence[FusedDocument], worths: Mapping[str, float], settings: FusionSettings
+) -> list[FusedDocument]:
+    """The merged list with the documents that were read moved; `worths`: log-odds that they answer, by document id.
+
+    Equal scores keep their order. What was not read stays where an even chance would put it.
+    """
+    moved = [
+        replace(each, score=each.score + settings.worth_weight * _believe(worths.get(each.document_id, 0.0), settings))
+        for each in merged
+    ]
+    return sorted(moved, key=lambda document: -document.score)
+
+
+def _believe(worth: float, settings: FusionSettings) -> float:
+    return max(-settings.most_worth, min(settings.most_worth, worth))
+
+
 def find_close(
     legs: Sequence[LanguageLegs], settings: FusionSettings, worths: Mapping[Language, float] | None = None
 ) -> dict[Language, bool]:
@@ -204,8 +227,7 @@ def measure_meaning(
     """How close the best document in a language comes in meaning, by its passages in any; 0 where none was found."""
     scores = ((each.background, each.best("dense", language)) for each in legs)
     found = [background.closeness(score) for background, score in scores if score is not None]
-    most = settings.most_worth
-    read = settings.worth_closeness * max(-most, min(most, worths.get(language, 0.0)))
+    read = settings.worth_closeness * _believe(worths.get(language, 0.0), settings)
     return max(found) + read if found else 0.0
 
 

@@ -30,7 +30,7 @@ from passerelle.evaluation.judged_set import JudgedSet, load_judged_set
 from passerelle.evaluation.runs import embed_questions
 from passerelle.evaluation.scratch import SetTools, open_scratch
 from passerelle.workspace import open_workspace
-from search_api.closeness import CloseFinder, rank_languages
+from search_api.first_reader import FirstReader, find_best
 from search_api.pipeline import QueryPipeline
 from search_api.readings import Readings
 from search_api.schemas import SearchRequest
@@ -77,7 +77,7 @@ def iter_signals(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Ite
     settings, readings = FusionSettings(), Readings(tools.embedder)
     query_tools = ToolCache(index, tools.embedder, tools.glossary, EVERYTHING).current()
     pipeline = QueryPipeline(index, tools.embedder, EVERYTHING, settings, readings)
-    finder = CloseFinder(index, EVERYTHING, readings, settings)
+    reader = FirstReader(index, EVERYTHING, readings, settings)
     embed_questions(judged.queries, tools.embedder)
     for query in judged.queries:
         answer = pipeline.run(SearchRequest(q=query.text), query_tools)
@@ -88,8 +88,8 @@ def iter_signals(judged: JudgedSet, index: PassageIndex, tools: SetTools) -> Ite
         elif own:
             cases = {"absent": answer.legs}
         for case, legs in cases.items():
-            ranked = rank_languages(make_window(legs, settings).documents)
-            worths = finder.read_best(answer.question.parsed.text, ranked, answer.titles)
+            merged = make_window(legs, settings).documents
+            worths = find_best(merged, reader.read(answer.question.parsed.text, merged, answer.titles))
             meanings = {each.language: measure_meaning(each.language, legs, settings, {}) for each in legs}
             language = OTHER[query.language]
             most = settings.most_worth

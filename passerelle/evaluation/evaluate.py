@@ -15,6 +15,7 @@ from passerelle.evaluation.pairing import PAIRED, find_pairs, join_versions, sco
 from passerelle.evaluation.runs import OURS, USUAL, embed_questions, rank_ours, rank_usual
 from passerelle.evaluation.scratch import WITHOUT_LANGUAGES, SetTools, open_scratch
 from search_api.answers import AnswerFinder
+from search_api.first_reader import FirstReader
 from search_api.pipeline import QueryPipeline
 from search_api.readings import Readings
 from search_api.tools import ToolCache
@@ -42,7 +43,8 @@ def _evaluate(judged: JudgedSet, tools: SetTools, embedder: CachedEmbedder, data
         query_tools = ToolCache(ours, tools.embedder, tools.glossary, Scope.everything()).current()
         readings = Readings(tools.embedder)
         pipeline = QueryPipeline(ours, tools.embedder, Scope.everything(), settings, readings)
-        rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings)
+        reader = FirstReader(ours, Scope.everything(), readings, settings)
+        rankings, close = rank_ours(judged.queries, pipeline, query_tools, settings, reader)
         rankings[USUAL] = rank_usual(judged.queries, usual, tools.embedder, query_tools)
         pairs = find_pairs(ours)
         rankings[PAIRED] = join_versions(rankings[OURS], pairs)

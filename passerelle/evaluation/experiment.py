@@ -23,7 +23,7 @@ from passerelle.evaluation.question_vectors import GlossaryAverager, recentre
 from passerelle.evaluation.reranking import CrossEncoding, Reranker
 from passerelle.evaluation.runs import Ranking, embed_questions, fuse_reciprocal_ranks, list_legs, search_usual
 from passerelle.evaluation.scratch import SetTools, open_scratch
-from search_api.closeness import CloseFinder, rank_languages
+from search_api.first_reader import FirstReader
 from search_api.pipeline import QueryPipeline
 from search_api.query import parse_query
 from search_api.readings import Readings
@@ -32,7 +32,7 @@ from search_api.tools import ToolCache
 from search_core.embedding import TokenEmbedder
 from search_core.engines.base import PassageIndex, Scope
 from search_core.errors import InvalidRequest
-from search_core.fusion import find_close, merge_languages
+from search_core.fusion import FusedDocument, find_close, merge_languages
 from search_core.model import Language
 
 Key = TypeVar("Key")
@@ -125,8 +125,15 @@ def _run_alike(
     outcomes = {each.name: Outcome(bench.cache.name) for each in configurations}
     single = {each.name: make_ranker(each) for each in configurations}
     titles = _read_titles(index)
-    whole = {each.name: make_ranker(each, _make_reranker(each, index, bench, titles)) for each in configurations}
-    judge = {each.name: _make_judge(each, index, bench, titles) for each in configurations}
+    readings = Readings(bench.cache)
+    readers = {each.name: FirstReader(index, Scope.everything(), readings, each.fusion) for each in configurations}
+    whole = {
+        each.name: make_ranker(
+            each, _make_reranker(each, index, bench, titles), _make_order(readers[each.name], titles)
+        )
+        for each in configurations
+    }
+    judge = {each.name: _make_judge(each, readers[each.name], titles) for each in configurations}
     bench.progress.questions_found(len(judged.queries))
     for query, legs in _retrieve(judged.queries, configurations[0], index, bench):
         asked = AskedQuestion(query, legs, answers[query.id])
@@ -143,8 +150,14 @@ def _run_alike(
     return outcomes
 
 
-def make_ranker(configuration: Configuration, reranker: Reranker | None = None) -> Rank:
-    """From legs to a ranking, in the way of a configuration."""
+Order = Callable[[str, Sequence[FusedDocument]], Sequence[FusedDocument]]
+"""A question and the merged list to the list as it is shown."""
+
+
+def make_ranker(
+    configuration: Configuration, reranker: Reranker | None = None, order: Order = lambda _, merged: merged
+) -> Rank:
+    """From legs to a ranking, in the way of a configuration; `order` is for scores of the product's merge only."""
     if configuration.recipe == "usual":
         return lambda _, legs: fuse_reciprocal_ranks(list_legs(legs))
 
@@ -154,21 +167,30 @@ def make_ranker(configuration: Configuration, reranker: Reranker | None = None) 
             fused = {language: reranker.rerank(asked.query.text, found) for language, found in fused.items()}
         method, language = configuration.merge.method, asked.query.language
         merged = merge_fused(method, fused, legs, configuration.fusion, language)
-        return [document.document_id for document in merged]
+        ordered = order(asked.query.text, merged) if method == "profile" else merged
+        return [document.document_id for document in ordered]
 
     return rank
 
 
-def _make_judge(configuration: Configuration, index: PassageIndex, bench: Bench, titles: Titles) -> Judge:
+def _make_order(reader: FirstReader, titles: Titles) -> Order:
+    """What the cross-encoder makes of the first documents moves them."""
+
+    def order(question: str, merged: Sequence[FusedDocument]) -> Sequence[FusedDocument]:
+        return reader.order(merged, reader.read(parse_query(question).text, merged, titles))
+
+    return order
+
+
+def _make_judge(configuration: Configuration, reader: FirstReader, titles: Titles) -> Judge:
     """From legs to whether anything in a language is close, in the way of a configuration; versions are left out."""
     if configuration.recipe == "usual":
         return lambda _, legs: find_close(legs, configuration.fusion)
-    finder = CloseFinder(index, Scope.everything(), Readings(bench.cache), configuration.fusion)
 
     def judge(asked: AskedQuestion, legs: FoundLegs) -> Mapping[Language, bool]:
         fused = {each.language: asked.fuse(each, configuration.fusion) for each in legs}
-        ranked = rank_languages(merge_languages(fused, configuration.fusion))
-        return finder.find(parse_query(asked.query.text).text, legs, ranked, titles)
+        merged = merge_languages(fused, configuration.fusion)
+        return reader.find_close(legs, merged, reader.read(parse_query(asked.query.text).text, merged, titles))
 
     return judge
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from passerelle.evaluation.judged_set import JudgedQuery
+from search_api.first_reader import FirstReader
 from search_api.legs import ALL_FILTERS
 from search_api.pipeline import Answer, QueryPipeline
 from search_api.query import parse_query
@@ -16,7 +17,7 @@ from search_core.analysis.analyzer import Analyzer
 from search_core.calibration import Background
 from search_core.embedding import Embedder
 from search_core.engines.base import DenseLeg, LegResult, LexicalLeg, PassageIndex, Scope
-from search_core.fusion import FusionSettings, LanguageLegs
+from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs
 
 OURS = "passerelle"
 USUAL = "usual"
@@ -28,13 +29,15 @@ _NO_BACKGROUND = Background(mean=0.0, deviation=1.0, reach=1.0)
 
 Change = Callable[[LanguageLegs], LanguageLegs]
 
-VARIANTS: Mapping[str, Change] = {
+SINGLE: Mapping[str, Change] = {
     "leg:lexical": lambda legs: replace(legs, dense=None, glossary=None),
     "leg:dense": lambda legs: replace(legs, lexical=None, glossary=None),
     "leg:glossary": lambda legs: replace(legs, lexical=None, dense=None),
-    "no-glossary": lambda legs: replace(legs, glossary=None),
 }
-"""Runs that see only a part of what the legs found, fused and merged in the same way."""
+"""Runs that see only what one leg found, fused and merged in the same way; nothing is read."""
+
+NO_GLOSSARY = "no-glossary"
+"""Ours in every way but that."""
 
 
 class Ranking(dict[str, list[str]]):
@@ -47,17 +50,25 @@ def embed_questions(queries: Sequence[JudgedQuery], embedder: Embedder) -> None:
 
 
 def rank_ours(
-    queries: Sequence[JudgedQuery], pipeline: QueryPipeline, tools: QueryTools, settings: FusionSettings
+    queries: Sequence[JudgedQuery],
+    pipeline: QueryPipeline,
+    tools: QueryTools,
+    settings: FusionSettings,
+    reader: FirstReader,
 ) -> tuple[dict[str, Ranking], dict[str, bool]]:
     """Our run and its variants, by name; and for each question whether anything was called close."""
-    rankings = {name: Ranking() for name in (OURS, *VARIANTS)}
+    rankings = {name: Ranking() for name in (OURS, *SINGLE, NO_GLOSSARY)}
     close: dict[str, bool] = {}
     for query in queries:
         answer = pipeline.run(SearchRequest(q=query.text), tools)
         close[query.id] = any(answer.close.values())
-        rankings[OURS][query.id] = [found.document_id for found in answer.windows[ALL_FILTERS].documents]
-        for name, change in VARIANTS.items():
-            rankings[name][query.id] = _rank_variant(answer, change, settings)
+        found = {name: _fuse_changed(answer, change, settings) for name, change in SINGLE.items()}
+        found[OURS] = answer.windows[ALL_FILTERS].documents
+        merged = _fuse_changed(answer, lambda legs: replace(legs, glossary=None), settings)
+        worths = reader.read(answer.question.parsed.text, merged, answer.titles)
+        found[NO_GLOSSARY] = reader.order(merged, worths)
+        for name, documents in found.items():
+            rankings[name][query.id] = [document.document_id for document in documents]
     return rankings, close
 
 
@@ -100,6 +111,5 @@ def list_legs(legs: Sequence[LanguageLegs]) -> list[LegResult]:
     return [leg for each in legs for leg in each.by_kind().values()]
 
 
-def _rank_variant(answer: Answer, change: Change, settings: FusionSettings) -> list[str]:
-    window = make_window([change(legs) for legs in answer.legs], settings)
-    return [found.document_id for found in window.documents]
+def _fuse_changed(answer: Answer, change: Change, settings: FusionSettings) -> Sequence[FusedDocument]:
+    return make_window([change(legs) for legs in answer.legs], settings).documents

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from search_api.answers import AnswerFinder
+from search_api.first_reader import DOCUMENTS_READ
+from search_api.legs import ALL_FILTERS
+from search_api.pipeline import QueryPipeline
 from search_api.question import read_question
 from search_api.readings import Readings
 from search_api.schemas import SearchRequest
@@ -16,6 +20,7 @@ from search_core.cross_encoding import CrossEncoder, Reading, ReadText
 from search_core.embedding import HashEmbedder, Progress
 from search_core.engines.base import Scope
 from search_core.errors import ModelError
+from search_core.fusion import FusionSettings
 from search_core.glossary import load_glossary
 from search_core.model import Matrix, Passage
 
@@ -219,6 +224,23 @@ def test_the_sentence_is_the_cross_encoder_s_and_its_passage_comes_first(reports
     hit = next(hit for hit in service.search(READ).hits if hit.path == "zh/rapport.md")
     assert hit.passages[0].text == second
     assert len({passage.passage_id for passage in hit.passages}) == len(hit.passages)
+
+
+@pytest.mark.parametrize(("right", "path"), [("大家都很满意", "zh/rapport.md"), ("Tout le monde", "fr/etude.md")])
+def test_documents_that_read_as_answers_come_before_others_in_any_language(reports: Any, right: str, path: str) -> None:
+    embedder = ReadingEmbedder(WordCrossEncoder(right))
+    settings, scope = FusionSettings(worth_weight=5.0), Scope.everything()
+    pipeline = QueryPipeline(reports.index, embedder, scope, settings, Readings(embedder))
+    tools = ToolCache(reports.index, embedder, load_glossary(), scope).current()
+
+    answer = pipeline.run(SearchRequest(q="大家 IssyGrid, le monde content", query_lang="fr"), tools)
+
+    first, *_ = answer.windows[ALL_FILTERS].documents
+    assert answer.reply.documents[first.document_id].path == path
+    by_language = Counter(
+        answer.reply.documents[each.document_id].language for each in answer.windows[ALL_FILTERS].documents
+    )
+    assert len(embedder.cross_encoder.asked) == sum(min(count, DOCUMENTS_READ) for count in by_language.values())
 
 
 def test_what_the_cross_encoder_leaves_open_is_settled_by_nearness(reports: Any) -> None:

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from search_core.calibration import Background
 from search_core.engines.base import LegHit, LegResult, PassageScore
-from search_core.fusion import FusionSettings, LanguageLegs, find_close, fuse_language, merge_languages
+from search_core.fusion import (
+    FusionSettings,
+    LanguageLegs,
+    find_close,
+    fuse_language,
+    merge_languages,
+    move_read,
+)
 from search_core.model import Language
 
 SETTINGS = FusionSettings()
@@ -250,6 +257,22 @@ def test_what_reads_as_no_answer_is_not_close_beside_another_language() -> None:
     french, chinese = make_legs("fr", dense=[("a", 9.0)]), make_legs("zh", dense=[("z", 6.5)])
     assert find_close([french, chinese], SETTINGS, {"fr": 6.0, "zh": 6.0}) == {"fr": True, "zh": True}
     assert find_close([french, chinese], SETTINGS, {"fr": 6.0, "zh": -6.0}) == {"fr": True, "zh": False}
+
+
+def test_what_was_read_moves_by_what_it_is_worth_the_rest_stays() -> None:
+    french, chinese = make_legs("fr", dense=[("a", 3.0), ("b", 2.9)]), make_legs("zh", dense=[("z", 2.8), ("y", 1.0)])
+    fused = {legs.language: fuse_language(legs, SETTINGS) for legs in (french, chinese)}
+    merged = merge_languages(fused, SETTINGS)
+    assert [document.document_id for document in merged] == ["a", "b", "z", "y"]
+
+    def moved(**worths: float) -> list[str]:
+        return [document.document_id for document in move_read(merged, worths, SETTINGS)]
+
+    assert moved() == ["a", "b", "z", "y"]
+    assert moved(a=-5.0, b=-5.0, z=5.0) == ["z", "a", "b", "y"]
+    assert moved(a=-5.0, z=0.0) == ["b", "z", "a", "y"]
+    assert moved(y=1000.0) == ["a", "b", "z", "y"]
+    assert move_read(merged, {"a": -1000.0}, SETTINGS) == move_read(merged, {"a": -SETTINGS.most_worth}, SETTINGS)
 
 
 scores = st.lists(st.floats(-3, 6, allow_nan=False), max_size=30)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from search_api.closeness import follow_versions, rank_languages
+from search_api.first_reader import follow_versions, rank_languages
 from search_core.fusion import FusedDocument
 from search_core.model import Language
 from search_core.pairs import Pair, PairTable

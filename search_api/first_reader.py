@@ -1,4 +1,4 @@
-"""Whether anything in a language answers, as far as can be told: by reading the first documents of each."""
+"""What reading the first documents of each language tells: their order, and whether anything in a language answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from search_api.readings import Readings
 from search_core.engines.base import PassageIndex, Scope
-from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, find_close
+from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, find_close, move_read
 from search_core.model import Language
 from search_core.pairs import PairTable
 
@@ -15,8 +15,11 @@ DOCUMENTS_READ = 3
 
 Ranked = Mapping[Language, Sequence[FusedDocument]]
 
+Worths = Mapping[str, float]
+"""By document id, the log-odds that it answers."""
 
-class CloseFinder:
+
+class FirstReader:
     """Reads what was ranked first. Safe to use from several threads."""
 
     def __init__(self, index: PassageIndex, scope: Scope, readings: Readings, settings: FusionSettings) -> None:
@@ -25,24 +28,35 @@ class CloseFinder:
         self._readings = readings
         self._settings = settings
 
-    def find(
-        self, question: str, legs: Sequence[LanguageLegs], ranked: Ranked, titles: Mapping[str, str]
-    ) -> dict[Language, bool]:
-        """By language; `titles` by document id. Where the model has no cross-encoder, by what the legs scored."""
-        return find_close(legs, self._settings, self.read_best(question, ranked, titles))
+    def read(self, question: str, merged: Sequence[FusedDocument], titles: Mapping[str, str]) -> dict[str, float]:
+        """What the first documents of each language are worth; `titles` by document id.
 
-    def read_best(self, question: str, ranked: Ranked, titles: Mapping[str, str]) -> dict[Language, float]:
-        """By language, the highest worth among its first documents; of none where the model has no cross-encoder."""
-        best = {
-            language: [document.passages[0] for document in documents[:DOCUMENTS_READ] if document.passages]
-            for language, documents in ranked.items()
-        }
-        passages = self._index.passages([each for ids in best.values() for each in ids], self._scope)
+        Nothing where the model has no cross-encoder.
+        """
+        first = [each for documents in rank_languages(merged).values() for each in documents[:DOCUMENTS_READ]]
+        best = {each.document_id: each.passages[0] for each in first if each.passages}
+        passages = self._index.passages(list(best.values()), self._scope)
         readings = self._readings.read(question, list(passages.values()), titles)
-        worths = {
-            language: [readings[each].worth for each in ids if each in readings] for language, ids in best.items()
-        }
-        return {language: max(found) for language, found in worths.items() if found}
+        return {key: readings[passage].worth for key, passage in best.items() if passage in readings}
+
+    def order(self, merged: Sequence[FusedDocument], worths: Worths) -> list[FusedDocument]:
+        """The merged list as it is shown."""
+        return move_read(merged, worths, self._settings)
+
+    def find_close(
+        self, legs: Sequence[LanguageLegs], merged: Sequence[FusedDocument], worths: Worths
+    ) -> dict[Language, bool]:
+        """By language; where nothing was read, by what the legs scored."""
+        return find_close(legs, self._settings, find_best(merged, worths))
+
+
+def find_best(merged: Sequence[FusedDocument], worths: Worths) -> dict[Language, float]:
+    """By language, what the best document that was read is worth."""
+    read = {
+        language: [worths[each.document_id] for each in documents if each.document_id in worths]
+        for language, documents in rank_languages(merged).items()
+    }
+    return {language: max(found) for language, found in read.items() if found}
 
 
 def follow_versions(close: Mapping[Language, bool], ranked: Ranked, pairs: PairTable) -> dict[Language, bool]:
