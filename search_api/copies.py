@@ -24,13 +24,13 @@ class CopyFolder:
 
     def fold(self, ordered: Iterable[FusedDocument]) -> list[FusedDocument]:
         """The first document of each text."""
-        return [group[0] for group in self._group(ordered)]
+        return [group[0] for group in self.group(ordered)]
 
     def spread(
         self, results: Iterable[Sequence[FusedDocument]], ordered: Iterable[FusedDocument]
     ) -> list[tuple[FusedDocument, ...]]:
         """Results with all places of their texts: what choosing the value of one place would leave of them."""
-        groups = {group[0].document_id: group for group in self._group(ordered)}
+        groups = {group[0].document_id: group for group in self.group(ordered)}
         return [tuple(copy for found in result for copy in groups[found.document_id]) for result in results]
 
     def add_places(self, hits: Sequence[Hit]) -> list[Hit]:
@@ -40,7 +40,8 @@ class CopyFolder:
         readable = self._index.documents(wanted, self._scope) if wanted else {}
         return [hit.model_copy(update={"places": _describe_places(others[hit.document_id], readable)}) for hit in hits]
 
-    def _group(self, ordered: Iterable[FusedDocument]) -> list[list[FusedDocument]]:
+    def group(self, ordered: Iterable[FusedDocument]) -> list[list[FusedDocument]]:
+        """The documents of each text, in their order."""
         table, groups = self._current(), dict[str, list[FusedDocument]]()
         for found in ordered:
             first = table.groups.get(found.document_id, (found.document_id,))[0]

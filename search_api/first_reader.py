@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from search_api.copies import CopyFolder
 from search_api.readings import Readings
 from search_core.engines.base import PassageIndex, Scope
 from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs, find_close, move_read
@@ -11,7 +12,8 @@ from search_core.model import Language
 from search_core.pairs import PairTable
 
 DOCUMENTS_READ = 3
-"""Of each language, by their best passages: an answer further down is nothing that a reader would call close."""
+"""Of each language, by their best passages, copies of a text once: what stands further down is nothing that a reader
+would call close."""
 
 Ranked = Mapping[Language, Sequence[FusedDocument]]
 
@@ -27,17 +29,25 @@ class FirstReader:
         self._scope = scope
         self._readings = readings
         self._settings = settings
+        self._copies = CopyFolder(index, scope)
 
     def read(self, question: str, merged: Sequence[FusedDocument], titles: Mapping[str, str]) -> dict[str, float]:
-        """What the first documents of each language are worth; `titles` by document id.
+        """What the first documents of each language are worth, and their copies; `titles` by document id.
 
-        Nothing where the model has no cross-encoder.
+        Nothing where the model has no cross-encoder or fails.
         """
-        first = [each for documents in rank_languages(merged).values() for each in documents[:DOCUMENTS_READ]]
+        copies = {group[0].document_id: group for group in self._copies.group(merged)}
+        texts = rank_languages([group[0] for group in copies.values()])
+        first = [each for documents in texts.values() for each in documents[:DOCUMENTS_READ]]
         best = {each.document_id: each.passages[0] for each in first if each.passages}
         passages = self._index.passages(list(best.values()), self._scope)
         readings = self._readings.read(question, list(passages.values()), titles)
-        return {key: readings[passage].worth for key, passage in best.items() if passage in readings}
+        return {
+            copy.document_id: readings[passage].worth
+            for document_id, passage in best.items()
+            for copy in copies[document_id]
+            if passage in readings
+        }
 
     def order(self, merged: Sequence[FusedDocument], worths: Worths) -> list[FusedDocument]:
         """The merged list as it is shown."""

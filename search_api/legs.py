@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search_api.name_legs import iter_name_legs, share_of
-from search_api.naming import join_names, raise_references
+from search_api.naming import hold_references, join_names, raise_references
 from search_api.question import Question
 from search_api.schemas import SearchRequest
 from search_core.analysis.analyzer import Analyzer
@@ -105,6 +105,7 @@ def _join_legs(
         coverage=asked.coverage.get(language, 0.0),
         asked=asked.language,
         documents=documents,
+        references=hold_references(kinds),
         lexical=raise_references(kinds, asked.name_shares),
         dense=kinds.get("dense"),
         glossary=kinds.get("glossary"),

@@ -110,6 +110,11 @@ def raise_references(kinds: Mapping[str, LegResult], shares: Sequence[float]) ->
     return replace(lexical, hits=tuple(sorted(best.values(), key=lambda hit: (-hit.score, hit.document_id))))
 
 
+def hold_references(kinds: Mapping[str, LegResult]) -> frozenset[str]:
+    """The documents that hold a whole reference number of the question."""
+    return frozenset(_gather(kinds, "code"))
+
+
 def _is_better(raised: LegHit, known: LegHit | None) -> bool:
     return known is None or raised.score > known.score
 

@@ -14,15 +14,16 @@ nearly all the words (a reference number, a title), and documents that hold a na
 query's own language of which only a quotation in another one was found has no rank among that one's documents: it
 gets what the quotation scores, and what decides.
 
-Where a cross-encoder read the first documents of each language, its log-odds that they answer move their scores. It
-reads question and passage together, so that what it says of two languages compares as well.
+Where a cross-encoder read the first documents of each language, its log-odds that they answer move their scores at the
+end. It reads question and passage together, so that what it says of two languages compares as well. What words have
+decided stays.
 
 `docs/language-fairness.md` has the figures behind each constant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -74,6 +75,7 @@ class LanguageLegs:
 
     `asked`: the language of the query, None where undecided. `documents`: the languages of the documents themselves,
     by id; of one that is not there, `language`. Most differ from that of their passages by what they quote.
+    `references`: documents that hold a whole reference number of the query.
     """
 
     language: Language
@@ -85,6 +87,7 @@ class LanguageLegs:
     coverage: float = 0.0
     asked: Language | None = None
     documents: Mapping[str, Language] = field(default_factory=dict)
+    references: Collection[str] = frozenset()
 
     @property
     def foreign(self) -> bool:
@@ -131,8 +134,8 @@ class FusedDocument:
     """A document in the fused order of one language, or of all. `language`: its own, whatever its passages are in.
 
     `order` orders inside its language, `score` across languages; both in deviations. `share`: how much of the query its
-    words make up; `named`: how much its names do. `ranks` count from 1, by leg and passage language.
-    `passages` are best first.
+    words make up; `named`: how much its names do; `decided`: its place comes from one of these. `ranks` count from 1,
+    by leg and passage language. `passages` are best first.
     """
 
     document_id: str
@@ -143,6 +146,7 @@ class FusedDocument:
     named: float
     ranks: Mapping[tuple[LegKind, Language], int]
     passages: tuple[str, ...]
+    decided: bool = False
 
 
 @dataclass
@@ -159,7 +163,11 @@ def fuse_language(legs: LanguageLegs, settings: FusionSettings) -> list[FusedDoc
     scored = (_score_document(document_id, found, legs, settings) for document_id, found in _gather(legs).items())
     kept = [document for document in scored if document is not None]
     lifts = _lift_decisive(kept, settings)
-    lifted = [replace(document, order=document.order + lifts.get(document.document_id, 0.0)) for document in kept]
+    decided = lifts.keys() | set(legs.references)
+    lifted = [
+        replace(each, order=each.order + lifts.get(each.document_id, 0.0), decided=each.document_id in decided)
+        for each in kept
+    ]
     ordered = sorted(lifted, key=lambda document: (-document.order, document.document_id))
     return _assign_merge_scores(ordered, legs, lifts)
 
@@ -190,13 +198,15 @@ def move_read(
 ) -> list[FusedDocument]:
     """The merged list with the documents that were read moved; `worths`: log-odds that they answer, by document id.
 
-    Equal scores keep their order. What was not read stays where an even chance would put it.
+    What was not read stands where an even chance would put it, equal scores in their order. The list down to the last
+    document that words decided stays as it is: a reading is weaker than the number or the name that was asked for.
     """
+    settled = max((place for place, document in enumerate(merged, start=1) if document.decided), default=0)
     moved = [
         replace(each, score=each.score + settings.worth_weight * _believe(worths.get(each.document_id, 0.0), settings))
-        for each in merged
+        for each in merged[settled:]
     ]
-    return sorted(moved, key=lambda document: -document.score)
+    return [*merged[:settled], *sorted(moved, key=lambda document: -document.score)]
 
 
 def _believe(worth: float, settings: FusionSettings) -> float:
@@ -354,4 +364,5 @@ def _assign_merge_scores(
 def _unite(known: FusedDocument, other: FusedDocument) -> FusedDocument:
     better, worse = (known, other) if known.score >= other.score else (other, known)
     passages = better.passages + tuple(passage for passage in worse.passages if passage not in better.passages)
-    return replace(better, ranks={**worse.ranks, **better.ranks}, passages=passages)
+    decided = better.decided or worse.decided
+    return replace(better, ranks={**worse.ranks, **better.ranks}, passages=passages, decided=decided)

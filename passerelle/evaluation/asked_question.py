@@ -80,6 +80,11 @@ def change_legs(legs: FoundLegs, configuration: Configuration) -> FoundLegs:
     kinds: list[LegKind] = [kind for kind in LEG_KINDS if getattr(configuration.legs, kind)]
     kept = legs if len(kinds) == len(LEG_KINDS) else keep_legs(legs, kinds)
     if configuration.merge.quotations:
-        kept = [replace(each, documents={}) for each in kept]
+        kept = [_count_as_foreign(each) for each in kept]
     pooling = configuration.passages.pooling
     return kept if pooling == "best" else pool_passages(kept, pooling)
+
+
+def _count_as_foreign(legs: LanguageLegs) -> LanguageLegs:
+    """Documents in the question's language as if they were in that of the passages they quote."""
+    return replace(legs, documents={key: each for key, each in legs.documents.items() if each != legs.asked})

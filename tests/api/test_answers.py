@@ -243,6 +243,24 @@ def test_documents_that_read_as_answers_come_before_others_in_any_language(repor
     assert len(embedder.cross_encoder.asked) == sum(min(count, DOCUMENTS_READ) for count in by_language.values())
 
 
+def test_copies_of_a_text_are_read_once_and_move_together(make_collection: Callable[..., Any]) -> None:
+    copies = {
+        f"fr/copie{number}.txt": "Le tramway de la ville relie la gare au centre, toutes les dix minutes."
+        for number in range(4)
+    }
+    collection = make_collection({**copies, "fr/autre.txt": "Le tramway ne circule pas la nuit."}, {})
+    embedder, scope = ReadingEmbedder(WordCrossEncoder("la gare")), Scope.everything()
+    settings = FusionSettings(worth_weight=5.0, decisive_share=2.0)
+    pipeline = QueryPipeline(collection.index, embedder, scope, settings, Readings(embedder))
+    tools = ToolCache(collection.index, embedder, load_glossary(), scope).current()
+
+    answer = pipeline.run(SearchRequest(q="tramway ne circule pas la nuit", query_lang="fr"), tools)
+
+    paths = [answer.reply.documents[each.document_id].path for each in answer.windows[ALL_FILTERS].documents]
+    assert sorted(paths[:4]) == sorted(copies)
+    assert len(embedder.cross_encoder.asked) == 2
+
+
 def test_what_the_cross_encoder_leaves_open_is_settled_by_nearness(reports: Any) -> None:
     undecided = answers(reports.serve(embedder=ReadingEmbedder(WordCrossEncoder("in no text"))))
     assert undecided == answers(reports.serve(embedder=CountingEmbedder()))

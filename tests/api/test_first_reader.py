@@ -1,4 +1,4 @@
-"""Which language has something close, and what follows for the versions of a document."""
+"""What is read first and what that is worth, which language has something close, and what follows for versions."""
 
 from __future__ import annotations
 

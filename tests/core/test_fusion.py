@@ -275,6 +275,26 @@ def test_what_was_read_moves_by_what_it_is_worth_the_rest_stays() -> None:
     assert move_read(merged, {"a": -1000.0}, SETTINGS) == move_read(merged, {"a": -SETTINGS.most_worth}, SETTINGS)
 
 
+def test_a_reference_number_stays_before_its_neighbours_whatever_is_read_of_them() -> None:
+    """They hold most of its parts, so that too many documents hold nearly all the words for any to be lifted."""
+    near = [("n1", 3.3), ("n2", 3.25), ("n3", 3.2), ("right", 3.1), ("n4", 3.05)]
+    words = [("right", 10.0), ("n1", 6.0), ("n2", 6.0), ("n3", 6.0), ("n4", 6.0)]
+    legs = replace(make_legs("fr", dense=near, lexical=words), references={"right"})
+    merged = merge_languages({"fr": fuse_language(legs, SETTINGS)}, SETTINGS)
+    worths = {"right": -6.0, "n1": 0.0, "n2": 6.0}
+    assert merged[0].document_id == "right"
+    assert [document.document_id for document in move_read(merged, worths, SETTINGS)][:2] == ["right", "n2"]
+
+
+def test_names_and_nearly_all_the_words_stay_where_they_are_whatever_is_read() -> None:
+    named = make_legs("fr", dense=[("a", 3.0), ("b", 2.9)], name=[("b", 0.5)])
+    titled = make_legs("fr", dense=[("a", 3.0), ("b", 2.9)], lexical=[("b", 9.0), ("a", 1.0)])
+    for legs in (named, titled):
+        merged = merge_languages({"fr": fuse_language(legs, SETTINGS)}, SETTINGS)
+        moved = move_read(merged, {"b": -6.0, "a": 6.0}, SETTINGS)
+        assert [document.document_id for document in moved] == ["b", "a"]
+
+
 scores = st.lists(st.floats(-3, 6, allow_nan=False), max_size=30)
 
 

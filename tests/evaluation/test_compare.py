@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,18 +14,23 @@ import numpy as np
 import pytest
 
 from indexer.progress import SilentProgress
+from passerelle.evaluation import evaluate
+from passerelle.evaluation.asked_question import AskedQuestion
 from passerelle.evaluation.compare import compare_sets
 from passerelle.evaluation.comparison_tables import find_harm, make_tables, to_markdown
 from passerelle.evaluation.configuration import Configuration, Model
 from passerelle.evaluation.evaluate import evaluate_set
-from passerelle.evaluation.judged_set import load_judged_set
+from passerelle.evaluation.experiment import make_ranker
+from passerelle.evaluation.judged_set import JudgedQuery, load_judged_set
 from passerelle.evaluation.reranking import Reranker
 from passerelle.evaluation.scratch import SetTools
 from search_core.analysis.analyzer import Analyzer
+from search_core.calibration import Background
 from search_core.cross_encoding import CrossEncoder, Reading, ReadText
 from search_core.embedding import Embedder, HashEmbedder, Progress
+from search_core.engines.base import LegHit, LegResult, PassageScore
 from search_core.errors import InvalidRequest
-from search_core.fusion import FusedDocument
+from search_core.fusion import FusedDocument, FusionSettings, LanguageLegs
 from search_core.glossary import load_glossary
 from search_core.model import Matrix
 from search_core.vocabulary import load_vocabulary
@@ -197,7 +204,7 @@ class ShortestFirst:
 
     def read(self, question: str, texts: Sequence[ReadText]) -> list[Reading]:
         assert question
-        return [Reading(-float(len(text.text)), (0.0,) * len(text.sentences)) for text in texts]
+        return [Reading(3 - len(text.text) / 20, (0.0,) * len(text.sentences)) for text in texts]
 
 
 def test_the_cross_encoder_orders_the_first_documents_of_a_language(compare: Compare) -> None:
@@ -215,6 +222,37 @@ def test_the_cross_encoder_orders_the_first_documents_of_a_language(compare: Com
     ]
     found = configurations(compare({"name": "product"}, rerank, embedder=ReadingEmbedder(1024)))
     assert found["read"]["directions"].keys() == found["product"]["directions"].keys()
+
+
+def test_what_is_read_moves_documents_in_an_evaluation_as_in_a_comparison(
+    compare: Compare, judged: Path, tools: SetTools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = ReadingEmbedder(1024)
+    silent, loud = ({"decisive_share": 2.0, "worth_weight": weight} for weight in (0.0, 50.0))
+    bare = {"name": "bare", "fusion": loud, "legs": {"glossary": False}}
+    named = {"name": "silent", "fusion": silent}, {"name": "loud", "fusion": loud}, bare
+    found = configurations(compare(*named, embedder=embedder))
+    monkeypatch.setattr(evaluate, "FusionSettings", partial(FusionSettings, **loud))
+    runs = evaluate_set(judged, replace(tools, embedder=embedder), tmp_path)["runs"]
+
+    def mixed(directions: dict[str, Any]) -> dict[str, float]:
+        values = {name: figures["ndcg10_mixed"] for name, figures in directions.items()}
+        return {name: each["value"] if isinstance(each, dict) else each for name, each in values.items()}
+
+    read = mixed(found["loud"]["directions"])
+    assert read != mixed(found["silent"]["directions"])
+    assert read == mixed(runs["passerelle"]["directions"])
+    assert mixed(found["bare"]["directions"]) == mixed(runs["no-glossary"]["directions"])
+
+
+@pytest.mark.parametrize(("method", "moved"), [("profile", True), ("zscore", False)])
+def test_only_the_product_s_merge_is_moved_by_what_is_read(method: str, moved: bool) -> None:
+    hits = tuple(LegHit(name, score, (PassageScore(name, score),)) for name, score in (("a", 3.0), ("b", 2.0)))
+    legs = [LanguageLegs("fr", Background(0.0, 1.0, 10.0), dense=LegResult("d", "fr", hits))]
+    configuration = Configuration.model_validate_json(json.dumps({"name": "one", "merge": {"method": method}}))
+    rank = make_ranker(configuration, order=lambda _, merged: list(reversed(merged)))
+    asked = AskedQuestion(JudgedQuery("q", "fr", "vélo"), legs, {"fr": frozenset(), "zh": frozenset()})
+    assert rank(asked, legs) == (["b", "a"] if moved else ["a", "b"])
 
 
 def test_it_is_told_how_often_the_other_language_is_said_to_be_close(compare: Compare) -> None:

@@ -125,10 +125,11 @@ def test_answers_left_out_are_in_no_leg_and_other_languages_stay_as_they_are() -
 
 
 def test_quotations_are_lifted_as_foreign_documents_only_where_a_configuration_says_so() -> None:
-    found = [replace(FRENCH, documents={"f1": "zh"}), CHINESE]
+    french = replace(FRENCH, asked="zh", documents={"f1": "zh", "f2": "fr", "f3": "other"})
+    found = [french, CHINESE]
     assert change_legs(found, Configuration(name="product")) == found
     lifted = change_legs(found, Configuration(name="lifted", merge=Merge(quotations=True)))
-    assert lifted == [FRENCH, CHINESE]
+    assert lifted == [replace(french, documents={"f2": "fr", "f3": "other"}), CHINESE]
 
 
 def make_sample(language: Language) -> list[SampledPassage]:
