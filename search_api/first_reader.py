@@ -49,9 +49,9 @@ class FirstReader:
             if passage in readings
         }
 
-    def order(self, merged: Sequence[FusedDocument], worths: Worths) -> list[FusedDocument]:
-        """The merged list as it is shown."""
-        return move_read(merged, worths, self._settings)
+    def order(self, merged: Sequence[FusedDocument], worths: Worths, asked: Language | None) -> list[FusedDocument]:
+        """The merged list as it is shown; `asked`: the language of the question."""
+        return move_read(merged, worths, self._settings, asked)
 
     def find_close(
         self, legs: Sequence[LanguageLegs], merged: Sequence[FusedDocument], worths: Worths

@@ -161,7 +161,7 @@ class FirstReading:
     def run(self, answer: Answer, tools: QueryTools) -> dict[str, Any]:
         window = answer.windows[ALL_FILTERS]
         worths = self._reader.read(answer.question.parsed.text, window.documents, answer.titles)
-        ordered = self._reader.order(window.documents, worths)
+        ordered = self._reader.order(window.documents, worths, answer.question.mean_language)
         close = self._reader.find_close(answer.legs, ordered, worths)
         read = replace(
             answer,

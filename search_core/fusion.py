@@ -29,7 +29,7 @@ from typing import Literal
 
 from search_core.calibration import Background
 from search_core.engines.base import LegResult
-from search_core.model import Language
+from search_core.model import LANGUAGES, Language
 
 LegKind = Literal["lexical", "dense", "glossary", "name"]
 
@@ -49,8 +49,8 @@ class FusionSettings:
     (`Background.closeness`) and `word_closeness` x the share of the query's words that it holds.
     `relative_closeness`: beside a language with something close, the share of the best meaning from which another one's
     is close as well. `worth_closeness`: what the log-odds of answering, as read, add to the closeness, each;
-    `worth_weight`: what they add to the score of the document; of more than `most_worth` in either direction no more is
-    believed.
+    `worth_weight`: what they add to the score of a document that was read; of more than `most_worth` in either
+    direction no more is believed.
     """
 
     lexical_weight: float = 2.5
@@ -194,19 +194,29 @@ def merge_languages(
 
 
 def move_read(
-    merged: Sequence[FusedDocument], worths: Mapping[str, float], settings: FusionSettings
+    merged: Sequence[FusedDocument], worths: Mapping[str, float], settings: FusionSettings, asked: Language | None
 ) -> list[FusedDocument]:
     """The merged list with the documents that were read moved; `worths`: log-odds that they answer, by document id.
 
-    What was not read stands where an even chance would put it, equal scores in their order. The list down to the last
-    document that words decided stays as it is: a reading is weaker than the number or the name that was asked for.
+    What was not read stands where an even chance would put it, equal scores in their order. Documents in the language
+    `asked` (in any, where that is undecided) keep their order, in which the words of the question count as well: only
+    their scores move. The list down to the last document that words decided stays as it is: a reading is weaker than
+    the number or the name that was asked for.
     """
     settled = max((place for place, document in enumerate(merged, start=1) if document.decided), default=0)
     moved = [
         replace(each, score=each.score + settings.worth_weight * _believe(worths.get(each.document_id, 0.0), settings))
         for each in merged[settled:]
     ]
+    for language in LANGUAGES if asked is None else (asked,):
+        moved = _keep_order(moved, language)
     return [*merged[:settled], *sorted(moved, key=lambda document: -document.score)]
+
+
+def _keep_order(documents: Sequence[FusedDocument], language: Language) -> list[FusedDocument]:
+    """The scores of a language's documents, best first, given to them in the order in which they stand."""
+    best_first = iter(sorted((each.score for each in documents if each.language == language), reverse=True))
+    return [replace(each, score=next(best_first)) if each.language == language else each for each in documents]
 
 
 def _believe(worth: float, settings: FusionSettings) -> float:

@@ -150,12 +150,12 @@ def _run_alike(
     return outcomes
 
 
-Order = Callable[[str, Sequence[FusedDocument]], Sequence[FusedDocument]]
-"""A question and the merged list to the list as it is shown."""
+Order = Callable[[str, FoundLegs, Sequence[FusedDocument]], Sequence[FusedDocument]]
+"""A question, what its legs found and the merged list to the list as it is shown."""
 
 
 def make_ranker(
-    configuration: Configuration, reranker: Reranker | None = None, order: Order = lambda _, merged: merged
+    configuration: Configuration, reranker: Reranker | None = None, order: Order = lambda *given: given[-1]
 ) -> Rank:
     """From legs to a ranking, in the way of a configuration; `order` is for scores of the product's merge only."""
     if configuration.recipe == "usual":
@@ -167,7 +167,7 @@ def make_ranker(
             fused = {language: reranker.rerank(asked.query.text, found) for language, found in fused.items()}
         method, language = configuration.merge.method, asked.query.language
         merged = merge_fused(method, fused, legs, configuration.fusion, language)
-        ordered = order(asked.query.text, merged) if method == "profile" else merged
+        ordered = order(asked.query.text, legs, merged) if method == "profile" else merged
         return [document.document_id for document in ordered]
 
     return rank
@@ -176,8 +176,9 @@ def make_ranker(
 def _make_order(reader: FirstReader, titles: Titles) -> Order:
     """What the cross-encoder makes of the first documents moves them."""
 
-    def order(question: str, merged: Sequence[FusedDocument]) -> Sequence[FusedDocument]:
-        return reader.order(merged, reader.read(parse_query(question).text, merged, titles))
+    def order(question: str, legs: FoundLegs, merged: Sequence[FusedDocument]) -> Sequence[FusedDocument]:
+        worths = reader.read(parse_query(question).text, merged, titles)
+        return reader.order(merged, worths, next((each.asked for each in legs), None))
 
     return order
 

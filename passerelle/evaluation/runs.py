@@ -66,7 +66,7 @@ def rank_ours(
         found[OURS] = answer.windows[ALL_FILTERS].documents
         merged = _fuse_changed(answer, lambda legs: replace(legs, glossary=None), settings)
         worths = reader.read(answer.question.parsed.text, merged, answer.titles)
-        found[NO_GLOSSARY] = reader.order(merged, worths)
+        found[NO_GLOSSARY] = reader.order(merged, worths, answer.question.mean_language)
         for name, documents in found.items():
             rankings[name][query.id] = [document.document_id for document in documents]
     return rankings, close

@@ -266,13 +266,23 @@ def test_what_was_read_moves_by_what_it_is_worth_the_rest_stays() -> None:
     assert [document.document_id for document in merged] == ["a", "b", "z", "y"]
 
     def moved(**worths: float) -> list[str]:
-        return [document.document_id for document in move_read(merged, worths, SETTINGS)]
+        return [document.document_id for document in move_read(merged, worths, SETTINGS, "zh")]
 
     assert moved() == ["a", "b", "z", "y"]
     assert moved(a=-5.0, b=-5.0, z=5.0) == ["z", "a", "b", "y"]
     assert moved(a=-5.0, z=0.0) == ["b", "z", "a", "y"]
     assert moved(y=1000.0) == ["a", "b", "z", "y"]
-    assert move_read(merged, {"a": -1000.0}, SETTINGS) == move_read(merged, {"a": -SETTINGS.most_worth}, SETTINGS)
+    most = SETTINGS.most_worth
+    assert move_read(merged, {"a": -1000.0}, SETTINGS, "zh") == move_read(merged, {"a": -most}, SETTINGS, "zh")
+
+
+def test_in_the_language_of_the_question_the_order_stays_and_only_its_place_beside_the_other_moves() -> None:
+    french, chinese = make_legs("fr", dense=[("a", 3.0), ("b", 2.9)]), make_legs("zh", dense=[("z", 3.2), ("y", 3.1)])
+    fused = {legs.language: fuse_language(legs, SETTINGS) for legs in (french, chinese)}
+    merged, worths = merge_languages(fused, SETTINGS), {"a": -6.0, "b": 6.0, "z": -6.0, "y": 6.0}
+    orders: dict[Language | None, str] = {"fr": "yazb", "zh": "zbya", None: "zayb"}
+    for asked, expected in orders.items():
+        assert "".join(document.document_id for document in move_read(merged, worths, SETTINGS, asked)) == expected
 
 
 def test_a_reference_number_stays_before_its_neighbours_whatever_is_read_of_them() -> None:
@@ -283,7 +293,7 @@ def test_a_reference_number_stays_before_its_neighbours_whatever_is_read_of_them
     merged = merge_languages({"fr": fuse_language(legs, SETTINGS)}, SETTINGS)
     worths = {"right": -6.0, "n1": 0.0, "n2": 6.0}
     assert merged[0].document_id == "right"
-    assert [document.document_id for document in move_read(merged, worths, SETTINGS)][:2] == ["right", "n2"]
+    assert [document.document_id for document in move_read(merged, worths, SETTINGS, "zh")][:2] == ["right", "n2"]
 
 
 def test_names_and_nearly_all_the_words_stay_where_they_are_whatever_is_read() -> None:
@@ -291,7 +301,7 @@ def test_names_and_nearly_all_the_words_stay_where_they_are_whatever_is_read() -
     titled = make_legs("fr", dense=[("a", 3.0), ("b", 2.9)], lexical=[("b", 9.0), ("a", 1.0)])
     for legs in (named, titled):
         merged = merge_languages({"fr": fuse_language(legs, SETTINGS)}, SETTINGS)
-        moved = move_read(merged, {"b": -6.0, "a": 6.0}, SETTINGS)
+        moved = move_read(merged, {"b": -6.0, "a": 6.0}, SETTINGS, "zh")
         assert [document.document_id for document in moved] == ["b", "a"]
 
 

@@ -250,7 +250,7 @@ def test_only_the_product_s_merge_is_moved_by_what_is_read(method: str, moved: b
     hits = tuple(LegHit(name, score, (PassageScore(name, score),)) for name, score in (("a", 3.0), ("b", 2.0)))
     legs = [LanguageLegs("fr", Background(0.0, 1.0, 10.0), dense=LegResult("d", "fr", hits))]
     configuration = Configuration.model_validate_json(json.dumps({"name": "one", "merge": {"method": method}}))
-    rank = make_ranker(configuration, order=lambda _, merged: list(reversed(merged)))
+    rank = make_ranker(configuration, order=lambda _, __, merged: list(reversed(merged)))
     asked = AskedQuestion(JudgedQuery("q", "fr", "vélo"), legs, {"fr": frozenset(), "zh": frozenset()})
     assert rank(asked, legs) == (["b", "a"] if moved else ["a", "b"])
 
