@@ -50,7 +50,7 @@ class FusionSettings:
     `relative_closeness`: beside a language with something close, the share of the best meaning from which another one's
     is close as well. `worth_closeness`: what the log-odds of answering, as read, add to the closeness, each;
     `worth_weight`: what they add to the score of a document that was read; of more than `most_worth` in either
-    direction no more is believed.
+    direction no more is believed. `foreign_worth`: how much less of it an answer in the other language is given.
     """
 
     lexical_weight: float = 2.5
@@ -66,6 +66,7 @@ class FusionSettings:
     relative_closeness: float = 0.65
     worth_closeness: float = 0.03
     worth_weight: float = 0.08
+    foreign_worth: float = 1.0
     most_worth: float = 6.0
 
 
@@ -205,12 +206,21 @@ def move_read(
     """
     settled = max((place for place, document in enumerate(merged, start=1) if document.decided), default=0)
     moved = [
-        replace(each, score=each.score + settings.worth_weight * _believe(worths.get(each.document_id, 0.0), settings))
-        for each in merged[settled:]
+        replace(each, score=each.score + settings.worth_weight * _believe(worth, settings))
+        for each, worth in ((each, _even_worth(each, worths, settings, asked)) for each in merged[settled:])
     ]
     for language in LANGUAGES if asked is None else (asked,):
         moved = _keep_order(moved, language)
     return [*merged[:settled], *sorted(moved, key=lambda document: -document.score)]
+
+
+def _even_worth(
+    document: FusedDocument, worths: Mapping[str, float], settings: FusionSettings, asked: Language | None
+) -> float:
+    worth = worths.get(document.document_id)
+    if worth is None:
+        return 0.0
+    return worth if asked in (None, document.language) else worth + settings.foreign_worth
 
 
 def _keep_order(documents: Sequence[FusedDocument], language: Language) -> list[FusedDocument]:
