@@ -75,7 +75,7 @@ class LanguageLegs:
     """What the legs found in the passages of one language. `coverage`: the share of the query in its glossary terms.
 
     `asked`: the language of the query, None where undecided. `documents`: the languages of the documents themselves,
-    by id; of one that is not there, `language`. Most differ from that of their passages by what they quote.
+    by id; of one that is not there, `language`. A document in another one quotes the passages that it has here.
     `references`: documents that hold a whole reference number of the query.
     """
 
@@ -135,8 +135,8 @@ class FusedDocument:
     """A document in the fused order of one language, or of all. `language`: its own, whatever its passages are in.
 
     `order` orders inside its language, `score` across languages; both in deviations. `share`: how much of the query its
-    words make up; `named`: how much its names do; `decided`: its place comes from one of these. `ranks` count from 1,
-    by leg and passage language. `passages` are best first.
+    words make up; `named`: how much its names do; `decided`: its place comes from one of these or from a reference
+    number. `ranks` count from 1, by leg and passage language. `passages` are best first.
     """
 
     document_id: str
