@@ -17,6 +17,8 @@ from search_core.embedding import load_embedder
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / "tools" / "adapter"
 
+HELD_OUT_BLOCK = 9
+
 TEXTS = {
     "fr_question": "où se garer près de la gare le dimanche",
     "zh_question": "星期天火车站附近哪里可以停车",
@@ -45,6 +47,21 @@ def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack")])
     pack.main()
     return tmp_path / "pack"
+
+
+@pytest.fixture
+def packed_blocks(packed: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What training would read of one example and three blocks of passages, one of them held out."""
+    import pack
+
+    folder = packed.parent
+    records = (ROOT / "tools" / "cross_encoder" / "passages.jsonl").read_text("utf-8").splitlines()
+    blocks = [record for record in records if json.loads(record)["block"] in (0, 1, HELD_OUT_BLOCK)]
+    (folder / "blocks.jsonl").write_text("\n".join(blocks), encoding="utf-8")
+    arguments = [str(folder / "examples.jsonl"), str(folder / "blocks"), "--blocks", str(folder / "blocks.jsonl")]
+    monkeypatch.setattr(sys, "argv", ["pack.py", *arguments])
+    pack.main()
+    return folder / "blocks"
 
 
 def make_run(seed: int, modules: tuple[str, ...], rank: int) -> dict[str, Any]:
@@ -121,3 +138,44 @@ def test_a_text_is_asked_by_its_own_sentence_only_without_it(packed: Path) -> No
         rest = passage[prefix["passage"] : -1].tolist()
         assert len(asked) >= 6
         assert not any(rest[at : at + len(asked)] == asked for at in range(len(rest)))
+
+
+@pytest.mark.slow
+def test_of_each_block_a_step_asks_one_question_on_each_passage(packed_blocks: Path) -> None:
+    from batches import Batches, Mix, Texts, read_rows
+    from network import open_pack
+
+    arrays, about, _ = open_pack(packed_blocks)
+    rows = read_rows(arrays)
+    passages = {(row.source, row.passages) for row in rows if row.written == 2 and not row.dev}
+    assert {row.source for row in rows if row.dev and row.written == 2} == {
+        number for number, name in enumerate(json.loads(about["sources"])) if name == f"block {HELD_OUT_BLOCK}"
+    }
+    mix = Mix(subjects=0, blocks=2, one_source=0, any_source=0, pairs=0)
+    batches = iter(Batches(rows, Texts(arrays, json.loads(about["prefixes"])), mix, seed=1))
+    drawn = [[rows[number] for number in next(batches).numbers] for _ in range(3)]
+    for batch in drawn:
+        assert sorted((row.source, row.passages) for row in batch) == sorted(passages)
+    assert len({row.questions for row in drawn[0] + drawn[1] + drawn[2]}) == 3 * len(passages)
+
+
+@pytest.mark.slow
+def test_training_goes_on_from_an_adapter_and_stays_near_it(packed: Path) -> None:
+    import torch
+    from batches import Texts, read_rows
+    from network import Network, open_pack
+
+    arrays, about, build = open_pack(packed)
+    texts = Texts(arrays, json.loads(about["prefixes"]))
+    asked = [texts.as_query(texts.ids(number)) for number in read_rows(arrays)[0].questions]
+    network = Network(arrays, build, rank=1, first_layer=0, device="cpu")
+    without = network.encode(asked, plain=True)
+    network.start_from(load_file(ROOT / "search_core" / "adapter.safetensors"))
+    at_start = network.encode(asked).detach()
+    assert not torch.allclose(at_start, without, atol=0.01)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(1.1)
+    network.merge()
+    assert not torch.allclose(network.encode(asked).detach(), at_start, atol=0.01)
+    assert torch.allclose(network.encode(asked, plain=True), at_start)

@@ -51,7 +51,7 @@ def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 def test_every_question_points_at_a_sentence_of_each_passage() -> None:
-    assert len(RECORDS) > 2000
+    assert len(RECORDS) > 3000
     for record in RECORDS:
         for asked in record["questions"]:
             assert 0 <= asked["fr_answer"] < len(record["fr"])
@@ -128,6 +128,24 @@ def test_a_passage_without_its_answer_has_all_but_that_sentence(packed: Path) ->
     whole = readings.sentences(question.passage, 1)
     assert int(cut.segments.max()) + 1 == len(whole) - 1
     assert cut.ids[cut.segments == 1].tolist() == whole[2].tolist()
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_training_that_goes_on_asks_of_newer_passages_only(packed: Path) -> None:
+    from network import open_pack
+    from pairs import Batches, Mix, Readings
+
+    readings = Readings(open_pack(packed)[0])
+    newest = max(each.number for each in readings.passages if each.written == 2 and not each.dev)
+    mix = Mix(marked=3, near_misses=1, unmarked=0, titles=0, since=newest, cropped=0.0, mingled=0.0, thinned=0.0)
+    batch = next(iter(Batches(readings, mix, seed=1)))
+    answering = [batch.pairs[start] for start in batch.starts if batch.pairs[start].answers]
+    newer = [readings.sentences(readings.passages[newest], language) for language in (0, 1)]
+    assert len(answering) == 3
+    for pair in answering:
+        told = pair.ids[pair.segments == pair.answers[0]].tolist()
+        assert any(told == sentence.tolist() for sentences in newer for sentence in sentences)
 
 
 @pytest.mark.slow

@@ -24,12 +24,13 @@ SENTENCE_TOKENS = 6
 
 @dataclass(frozen=True)
 class Row:
-    """An example as numbers of texts; -1 where it has none."""
+    """An example as numbers of texts; -1 where it has none. `written`: 0 of a package, 1 a question of a subject, 2 of
+    a block of passages."""
 
     number: int
     source: int
     dev: bool
-    written: bool
+    written: int
     questions: tuple[int, int]
     titles: tuple[int, int]
     passages: tuple[int, int]
@@ -69,10 +70,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class Mix:
-    """How many of a step's examples come from where."""
+    """How many of a step's examples come from where; of each block, one for each of its passages."""
 
     subjects: int = 16
     a_subject: int = 8
+    blocks: int = 0
     one_source: int = 48
     any_source: int = 48
     pairs: int = 32
@@ -89,7 +91,8 @@ class Batches:
         self._texts, self._mix = texts, mix
         rows = [row for row in rows if not row.dev]
         others = [row for row in rows if not row.written]
-        self._quads = self._decks([row for row in rows if row.written], 1)
+        self._quads = self._decks([row for row in rows if row.written == 1], 1)
+        self._blocks = self._passages_by_block([row for row in rows if row.written == 2])
         self._titled = self._decks([row for row in others if row.questions[0] >= 0], 2)
         self._pairs = self._decks([row for row in others if row.questions[0] < 0 and self._is_long(row)], 10)
 
@@ -102,6 +105,15 @@ class Batches:
             groups[row.source].append(row)
         return {source: Deck(group, self._random) for source, group in groups.items() if len(group) >= least}
 
+    def _passages_by_block(self, rows: Sequence[Row]) -> Deck[list[Deck[Row]]]:
+        """Of each block, the questions on each of its passages."""
+        blocks: dict[int, dict[tuple[int, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows:
+            blocks[row.source][row.passages].append(row)
+        return Deck(
+            [[Deck(asked, self._random) for asked in block.values()] for block in blocks.values()], self._random
+        )
+
     def __iter__(self) -> Iterator[Batch]:
         while True:
             yield self.make(self._draw())
@@ -113,6 +125,8 @@ class Batches:
             for subject in self._random.sample(sorted(self._quads), min(mix.subjects, len(self._quads)))
             for _ in range(min(mix.a_subject, len(self._quads[subject])))
         ]
+        for _ in range(mix.blocks if len(self._blocks) else 0):
+            rows += [asked.draw() for asked in self._blocks.draw()]
         for _ in range(mix.one_source // 16):
             deck = self._pick({source: deck for source, deck in self._titled.items() if len(deck) >= 32})
             rows += [deck.draw() for _ in range(16)]
@@ -174,6 +188,6 @@ class Batches:
 
 def read_rows(arrays: Arrays) -> list[Row]:
     return [
-        Row(number, source, bool(dev), bool(written), (texts[0], texts[1]), (texts[2], texts[3]), (texts[4], texts[5]))
+        Row(number, source, bool(dev), written, (texts[0], texts[1]), (texts[2], texts[3]), (texts[4], texts[5]))
         for number, (source, dev, written, *texts) in enumerate(arrays["examples"].tolist())
     ]

@@ -34,12 +34,13 @@ class Collection:
 
 
 class Development:
-    """Subjects of the project's own questions, asked by question and by title, and whole sources."""
+    """Subjects of the project's own questions, asked by question and by title, blocks, and whole sources."""
 
     def __init__(self, rows: Sequence[Row], texts: Texts) -> None:
         dice = random.Random(0)  # noqa: S311
         held = [row for row in rows if row.dev]
-        written = [row for row in held if row.written]
+        written = [row for row in held if row.written == 1]
+        blocks = {row.passages: row for row in held if row.written == 2}
         titled = [row for row in held if not row.written and row.questions[0] >= 0]
         pairs = [row for row in held if row.questions[0] < 0 and len(texts.ids(row.passages[0])) > 15]
         others = dice.sample(pairs, min(DISTRACTORS, len(pairs)))
@@ -48,6 +49,7 @@ class Development:
         self.collections = {
             "questions": _collect(texts, written, others, "questions"),
             "short": _collect(texts, short, [row for row in written if row not in short] + others, "questions"),
+            "blocks": _collect(texts, list(blocks.values()), others, "questions"),
             "titles": _collect(texts, entitled, others, "titles"),
             "sources": _collect(texts, dice.sample(titled, min(QUESTIONS, len(titled))), others, "questions"),
         }

@@ -72,3 +72,26 @@ def read_quads(paths: Sequence[Path], *, dev: bool) -> list[Example]:
         for record in records
         if (record["subject"] in HELD_OUT) == dev
     ]
+
+
+BLOCKS_A_HELD_OUT_ONE = 10
+"""One block of passages in so many is seen by development only, as in training a cross-encoder."""
+
+
+def read_blocks(paths: Sequence[Path], *, dev: bool) -> list[Example]:
+    """What the cross-encoder was trained on: each question with its passage; the block stands for the source."""
+    records = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    return [
+        Example(
+            f"block {record['block']}",
+            asked["fr"],
+            asked["zh"],
+            " ".join(record["fr"]),
+            "".join(record["zh"]),
+            record.get("fr_title", ""),
+            record.get("zh_title", ""),
+        )
+        for record in records
+        if (record["block"] % BLOCKS_A_HELD_OUT_ONE == BLOCKS_A_HELD_OUT_ONE - 1) == dev
+        for asked in record["questions"]
+    ]

@@ -1,6 +1,6 @@
 """Packs what training reads: token ids of all texts, and the model with that part of its vocabulary.
 
-python tools/adapter/pack.py EXAMPLES OUT --quads tools/adapter/quads.jsonl
+python tools/adapter/pack.py EXAMPLES OUT --quads tools/adapter/quads.jsonl --blocks tools/cross_encoder/passages.jsonl
 
 Some 35 MB: it can go to a machine with a GPU, where torch, numpy and safetensors are all that train.py needs.
 """
@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from examples import read_examples, read_quads
+from examples import read_blocks, read_examples, read_quads
 from packing import PackedTexts, pack_weights
 from safetensors.numpy import save_file
 from text import iter_sentence_starts
@@ -29,13 +29,20 @@ def main() -> None:
     parser.add_argument("examples", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--quads", type=Path, nargs="*", default=[])
+    parser.add_argument("--blocks", type=Path, nargs="*", default=[])
     given = parser.parse_args()
     packed = find_packed_file()
     folder = unpack_model(packed, default_cache())
     examples = [
         (example, dev, written)
         for dev in (False, True)
-        for written, group in enumerate([read_examples(given.examples, dev=dev), read_quads(given.quads, dev=dev)])
+        for written, group in enumerate(
+            [
+                read_examples(given.examples, dev=dev),
+                read_quads(given.quads, dev=dev),
+                read_blocks(given.blocks, dev=dev),
+            ]
+        )
         for example in group
     ]
     texts = PackedTexts(Tokenizer.from_file(str(folder / "tokenizer.json")))

@@ -18,7 +18,7 @@ import torch
 from batches import Batch, Batches, Mix, Texts, read_rows
 from development import Development
 from network import Arrays, Network, open_pack
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -33,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="an adapter to go on from, and to stay near")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=float("inf"))
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--first-layer", type=int, default=0)
     parser.add_argument("--temperature", type=float, default=0.02)
-    parser.add_argument("--keep", type=float, default=0.5, help="weight of staying near the model's own ranking")
+    parser.add_argument("--keep", type=float, default=0.5, help="weight of staying near the ranking at the start")
     parser.add_argument("--decay", type=float, default=0.01)
     parser.add_argument("--mix", type=json.loads, default={}, help="fields of Mix, as JSON")
     parser.add_argument("--seed", type=int, default=1)
@@ -50,6 +51,8 @@ def main() -> None:
     torch.manual_seed(given.seed)
     arrays, about, build = open_pack(given.pack)
     network = Network(arrays, build, rank=given.rank, first_layer=given.first_layer, device=given.device)
+    if given.start:
+        network.start_from(load_file(given.start))
     train(network, arrays, about, given)
 
 

@@ -14,7 +14,7 @@ from records import NO_ANSWER
 from unpacked_texts import Ids, UnpackedTexts
 
 BEGIN, END = 0, 2
-QUESTION_TOKENS, PAIR_TOKENS = 64, 320
+QUESTION_TOKENS, PAIR_TOKENS = 64, 400
 LEAST_THINNED, DROPPED = 8, 0.12
 """Questions of so many tokens may lose this share of them."""
 
@@ -104,12 +104,17 @@ class Readings:
 
 @dataclass(frozen=True)
 class Mix:
-    """What a step is made of: questions with a marked answer, near misses, other questions, titles."""
+    """What a step is made of: questions with a marked answer, near misses, other questions, titles.
+
+    Questions with a marked answer and near misses are drawn of the passages from number `since` on: a training that
+    goes on from another has little to learn from what that one has seen.
+    """
 
     marked: int = 26
     near_misses: int = 8
     unmarked: int = 12
     titles: int = 10
+    since: int = 0
     siblings: int = 2
     mined: int = 2
     strangers: int = 1
@@ -143,8 +148,9 @@ class Batches:
         self._groups: dict[int, list[Passage]] = defaultdict(list)
         for passage in self._passages:
             self._groups[passage.group].append(passage)
-        self._marked = Deck([each for each in asked if each.answers[0] >= 0], self._random)
-        self._missed = Deck([each for each in asked if each.answers[0] == NO_ANSWER], self._random)
+        fresh = [each for each in asked if each.passage.number >= mix.since]
+        self._marked = Deck([each for each in fresh if each.answers[0] >= 0], self._random)
+        self._missed = Deck([each for each in fresh if each.answers[0] == NO_ANSWER], self._random)
         self._unmarked = Deck([each for each in asked if each.answers[0] == -1 and not each.is_title], self._random)
         titled: dict[int, list[Question]] = defaultdict(list)
         for each in asked:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from network import CHUNK_TOKENS, Network
+from network import Network
 from pairs import OUTSIDE, Pair
 from torch import Tensor, nn
 
@@ -57,7 +57,7 @@ class ReadingNetwork:
         none, sentences = [], []
         start = 0
         while start < len(order):
-            size = max(1, CHUNK_TOKENS // len(pairs[order[start]].ids))
+            size = max(1, self._network.chunk_tokens // len(pairs[order[start]].ids))
             found = self._read([pairs[number] for number in order[start : start + size]], most)
             none.append(found[0])
             sentences.append(found[1])

@@ -18,6 +18,7 @@ from network import Network, open_pack
 from pairs import Batch, Batches, Mix, Readings
 from reading import IMPOSSIBLE, Reading, ReadingNetwork
 from safetensors.numpy import save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from search_core.embedders.adapter import CROSS_ENCODER_FORMAT, make_metadata
@@ -29,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start", type=Path, help="a cross-encoder to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--steps", type=int, default=10**9)
     parser.add_argument("--seconds", type=float, default=float("inf"))
@@ -43,6 +45,8 @@ def main() -> None:
     torch.manual_seed(given.seed)
     arrays, about, build = open_pack(given.pack)
     network = ReadingNetwork(Network(arrays, build, rank=given.rank, first_layer=0, device=given.device))
+    if given.start:
+        network.load(load_file(given.start))
     readings = Readings(arrays)
     batches = Batches(readings, Mix(**given.mix), given.seed)
     optimizer = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=given.decay, betas=(0.9, 0.98))
