@@ -1,5 +1,7 @@
 """Which sentence answers, on the held-out passages: the nearest, the cross-encoder's, and what both together tell.
 
+A line for each direction and for passages of up to eight sentences and longer ones.
+
 PYTHONPATH=. .venv/bin/python tools/cross_encoder/measure.py [FILE]
 """
 
@@ -21,6 +23,9 @@ from search_core.embedding import load_embedder
 from search_core.model import make_embedded_text
 
 LANGUAGES = ("fr", "zh")
+SHORT = 8
+"""Sentences of a passage as those are that were written first; later ones have up to thirteen."""
+
 BETWEEN = (" ", "")
 
 
@@ -49,7 +54,8 @@ def main() -> None:
                     [reading] = cross_encoder.read(question, [text])
                     chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
                     found = tuple(number == answers[side] for number in chosen)
-                    right[f"{LANGUAGES[spoken]}>{LANGUAGES[side]}"].append(found)
+                    length = f"up to {SHORT} sentences" if len(record.fr) <= SHORT else "longer passages"
+                    right[f"{length}, {LANGUAGES[spoken]}>{LANGUAGES[side]}"].append(found)
     for direction, found_all in sorted(right.items()):
         nearest, read, both = np.mean(found_all, axis=0)
         print(
