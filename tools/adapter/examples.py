@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from records import NO_ANSWER, is_held_out, read_records
+
 HELD_OUT = frozenset(
     {
         "tourism management",
@@ -74,24 +76,12 @@ def read_quads(paths: Sequence[Path], *, dev: bool) -> list[Example]:
     ]
 
 
-BLOCKS_A_HELD_OUT_ONE = 10
-"""One block of passages in so many is seen by development only, as in training a cross-encoder."""
-
-
 def read_blocks(paths: Sequence[Path], *, dev: bool) -> list[Example]:
     """What the cross-encoder was trained on: each question with its passage; the block stands for the source."""
-    records = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     return [
-        Example(
-            f"block {record['block']}",
-            asked["fr"],
-            asked["zh"],
-            " ".join(record["fr"]),
-            "".join(record["zh"]),
-            record.get("fr_title", ""),
-            record.get("zh_title", ""),
-        )
-        for record in records
-        if (record["block"] % BLOCKS_A_HELD_OUT_ONE == BLOCKS_A_HELD_OUT_ONE - 1) == dev
-        for asked in record["questions"]
+        Example(f"block {record.block}", *asked.texts, " ".join(record.fr), "".join(record.zh), *record.title)
+        for record in read_records(paths)
+        if is_held_out(record.block) == dev
+        for asked in record.questions
+        if asked.answers[0] != NO_ANSWER
     ]

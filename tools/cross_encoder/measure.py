@@ -2,7 +2,7 @@
 
 A line for each direction and for passages of up to eight sentences and longer ones.
 
-PYTHONPATH=. .venv/bin/python tools/cross_encoder/measure.py [FILE]
+PYTHONPATH=.:tools/adapter .venv/bin/python tools/cross_encoder/measure.py [FILE]
 """
 
 from __future__ import annotations
