@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,18 @@ def test_training_goes_on_from_an_adapter_and_stays_near_it(packed: Path) -> Non
     network.merge()
     assert not torch.allclose(network.encode(asked).detach(), at_start, atol=0.01)
     assert torch.allclose(network.encode(asked, plain=True), at_start)
+
+
+@pytest.mark.slow
+def test_batches_made_ahead_are_those_that_are_drawn(packed_blocks: Path) -> None:
+    from ahead import make_ahead
+    from batches import Batches, Mix, Texts, read_rows
+    from network import open_pack
+
+    arrays, about, _ = open_pack(packed_blocks)
+    texts = Texts(arrays, json.loads(about["prefixes"]))
+    mix = Mix(subjects=0, blocks=1, one_source=0, any_source=0, pairs=0)
+    series = [Batches(read_rows(arrays), texts, mix, seed=1) for _ in range(2)]
+    for expected, found in zip(islice(series[0], 3), make_ahead(series[1]), strict=False):
+        assert found.numbers == expected.numbers
+        assert [ids.tolist() for ids in found.questions] == [ids.tolist() for ids in expected.questions]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from decks import Deck
 from network import Arrays
+from torch.utils.data import IterableDataset
 from unpacked_texts import Ids, UnpackedTexts
 
 BEGIN, END = 0, 2
@@ -83,7 +84,7 @@ class Mix:
     with_title: float = 0.4
 
 
-class Batches:
+class Batches(IterableDataset[Batch]):
     """An endless, seeded series of batches. Sources are drawn by the square root of their size: none may dominate."""
 
     def __init__(self, rows: Sequence[Row], texts: Texts, mix: Mix, seed: int) -> None:

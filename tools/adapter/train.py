@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from ahead import make_ahead
 from batches import Batch, Batches, Mix, Texts, read_rows
 from development import Development
 from network import Arrays, Network, open_pack
@@ -68,7 +69,7 @@ def train(
     batches = Batches(rows, texts, Mix(**given.mix), given.seed)
     optimizer = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=given.decay, betas=(0.9, 0.98))
     started, step, progress = time.monotonic(), 0, 0.0
-    for batch in batches:
+    for batch in make_ahead(batches):
         step += 1
         _set_rate(optimizer, given.rate, step, progress)
         network.merge()

@@ -11,6 +11,7 @@ import numpy as np
 from decks import Deck
 from network import Arrays
 from records import NO_ANSWER
+from torch.utils.data import IterableDataset
 from unpacked_texts import Ids, UnpackedTexts
 
 BEGIN, END = 0, 2
@@ -137,7 +138,7 @@ class Batch:
         self.pairs += pairs
 
 
-class Batches:
+class Batches(IterableDataset[Batch]):
     """An endless, seeded series of batches. Languages of question and passages are drawn: none is ever a signal."""
 
     def __init__(self, readings: Readings, mix: Mix, seed: int) -> None:

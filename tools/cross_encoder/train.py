@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from ahead import make_ahead
 from development import tell
 from network import Network, open_pack
 from pairs import Batch, Batches, Mix, Readings
@@ -51,7 +52,7 @@ def main() -> None:
     batches = Batches(readings, Mix(**given.mix), given.seed)
     optimizer = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=given.decay, betas=(0.9, 0.98))
     started, progress = time.monotonic(), 0.0
-    for step, batch in enumerate(batches, start=1):
+    for step, batch in enumerate(make_ahead(batches), start=1):
         _set_rate(optimizer, given.rate, step, progress)
         network.merge()
         losses = measure_losses(network.read(batch.pairs), batch)
