@@ -195,3 +195,20 @@ def test_batches_made_ahead_are_those_that_are_drawn(packed_blocks: Path) -> Non
     for expected, found in zip(islice(series[0], 3), make_ahead(series[1]), strict=False):
         assert found.numbers == expected.numbers
         assert [ids.tolist() for ids in found.questions] == [ids.tolist() for ids in expected.questions]
+
+
+@pytest.mark.slow
+def test_only_learning_drops_something_out(packed: Path) -> None:
+    import torch
+    from batches import Texts, read_rows
+    from network import Network, open_pack
+
+    arrays, about, build = open_pack(packed)
+    texts = Texts(arrays, json.loads(about["prefixes"]))
+    asked = [texts.as_query(texts.ids(number)) for number in read_rows(arrays)[0].questions]
+    whole, dropping = (
+        Network(arrays, build, rank=1, first_layer=0, device="cpu", dropout=dropout) for dropout in (0.0, 0.5)
+    )
+    assert not torch.allclose(dropping.encode(asked), whole.encode(asked), atol=0.01)
+    with torch.no_grad():
+        assert torch.equal(dropping.encode(asked), whole.encode(asked))

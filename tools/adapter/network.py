@@ -62,10 +62,15 @@ class LowRank(nn.Module):
 
 
 class Network:
-    """Embeds token ids with the adapters or without them."""
+    """Embeds token ids with the adapters or without them.
 
-    def __init__(self, arrays: Arrays, build: Build, *, rank: int, first_layer: int, device: str) -> None:
-        self.build, self.device = build, torch.device(device)
+    Where gradients are wanted, `dropout` of what each half of a layer adds is left out.
+    """
+
+    def __init__(
+        self, arrays: Arrays, build: Build, *, rank: int, first_layer: int, device: str, dropout: float = 0.0
+    ) -> None:
+        self.build, self.device, self._dropout = build, torch.device(device), dropout
         self.chunk_tokens = CHUNK_TOKENS_ON_CPU if self.device.type == "cpu" else CHUNK_TOKENS
         self._fixed: dict[str, Tensor] = {}
         self.adapters: dict[str, LowRank] = {}
@@ -168,8 +173,11 @@ class Network:
         ]
         attended = functional.scaled_dot_product_attention(*heads, attn_mask=mask)
         attended = attended.transpose(1, 2).reshape(size, width, -1)
-        hidden = self._norm(hidden + apply("ao", attended), f"{name}.aln")
-        return self._norm(hidden + apply("fo", functional.gelu(apply("fi", hidden))), f"{name}.oln")
+        hidden = self._norm(hidden + self._drop(apply("ao", attended)), f"{name}.aln")
+        return self._norm(hidden + self._drop(apply("fo", functional.gelu(apply("fi", hidden)))), f"{name}.oln")
+
+    def _drop(self, values: Tensor) -> Tensor:
+        return functional.dropout(values, self._dropout, training=torch.is_grad_enabled())
 
     def _norm(self, values: Tensor, name: str) -> Tensor:
         weight, bias = self._fixed[f"{name}.w"], self._fixed[f"{name}.b"]

@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--decay", type=float, default=0.01)
     parser.add_argument("--mix", type=json.loads, default={}, help="fields of Mix, as JSON")
     parser.add_argument("--seed", type=int, default=1)
@@ -45,7 +46,8 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(given.seed)
     arrays, about, build = open_pack(given.pack)
-    network = ReadingNetwork(Network(arrays, build, rank=given.rank, first_layer=0, device=given.device))
+    plain = Network(arrays, build, rank=given.rank, first_layer=0, device=given.device, dropout=given.dropout)
+    network = ReadingNetwork(plain)
     if given.start:
         network.load(load_file(given.start))
     readings = Readings(arrays)
