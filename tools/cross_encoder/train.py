@@ -68,13 +68,13 @@ def main() -> None:
             print(step, {name: round(loss.item(), 3) for name, loss in losses.items()}, f"{spent:.0f}s", flush=True)
         if step % given.every == 0 or progress >= 1:
             network.merge()
-            tell(network, readings, step)
             tensors = {name: tensor.numpy().astype(np.float16) for name, tensor in network.state().items()}
             save_file(
                 tensors,
                 given.out / f"step-{step:05}.safetensors",
                 metadata=make_metadata(tensors, about["weights"], CROSS_ENCODER_FORMAT),
             )
+            tell(network, readings, step)
         if progress >= 1:
             break
 
