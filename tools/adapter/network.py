@@ -23,7 +23,6 @@ ADAPTED = {
     "fi": "intermediate.dense",
     "fo": "output.dense",
 }
-COMPUTE = torch.bfloat16
 CHUNK_TOKENS, CHUNK_TOKENS_ON_CPU = 24576, 2048
 """Padded tokens that run at once: on a processor, what its caches hold (a tenth faster than 24,576)."""
 
@@ -40,18 +39,24 @@ class Build:
     epsilon: float
 
 
+def choose_precision(device: torch.device) -> torch.dtype:
+    """16 bits, but on a processor without matrix units for them, where they are several times slower than 32."""
+    slow = device.type == "cpu" and not torch.cpu.get_capabilities().get("amx_bf16", False)
+    return torch.float32 if slow else torch.bfloat16
+
+
 class LowRank(nn.Module):
     """A linear map plus `up @ down`; `up` starts at zero, so that training starts from the model as it is."""
 
-    def __init__(self, weight: Tensor, bias: Tensor, rank: int) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, rank: int, precision: torch.dtype) -> None:
         super().__init__()
-        self.weight, self.bias = weight, bias.to(COMPUTE)
+        self.weight, self.bias, self._precision = weight, bias.to(precision), precision
         self.down = nn.Parameter(torch.randn(rank, weight.shape[1], device=weight.device) / weight.shape[1] ** 0.5)
         self.up = nn.Parameter(torch.zeros(weight.shape[0], rank, device=weight.device))
-        self.merged = self.plain = weight.to(COMPUTE)
+        self.merged = self.plain = weight.to(precision)
 
     def merge(self, scale: float) -> None:
-        self.merged = (self.weight + scale * (self.up @ self.down)).to(COMPUTE)
+        self.merged = (self.weight + scale * (self.up @ self.down)).to(self._precision)
 
     def settle(self) -> None:
         """What is merged now is the plain map from here on."""
@@ -72,6 +77,7 @@ class Network:
     ) -> None:
         self.build, self.device, self._dropout = build, torch.device(device), dropout
         self.chunk_tokens = CHUNK_TOKENS_ON_CPU if self.device.type == "cpu" else CHUNK_TOKENS
+        precision = choose_precision(self.device)
         self._fixed: dict[str, Tensor] = {}
         self.adapters: dict[str, LowRank] = {}
         self.hidden = hidden = len(arrays["model.emb.ln.w"])
@@ -81,16 +87,16 @@ class Network:
                 tensor = torch.from_numpy(np.array(values, dtype=np.float32)).to(self.device)
                 self._fixed[name.removeprefix("model.")] = tensor
         for name in ("emb.word", "emb.pos", "emb.type"):
-            self._fixed[name] = self._fixed[name].view(-1, hidden).to(COMPUTE)
+            self._fixed[name] = self._fixed[name].view(-1, hidden).to(precision)
         for layer in range(build.layers):
             for part in ADAPTED:
                 bias = self._fixed[f"l{layer}.{part}.b"]
                 weight = self._fixed.pop(f"l{layer}.{part}.w").view(len(bias), -1)
-                self.adapters[f"l{layer}.{part}"] = LowRank(weight, bias, rank)
+                self.adapters[f"l{layer}.{part}"] = LowRank(weight, bias, rank, precision)
         self.first_layer = first_layer
         for name, tensor in self._fixed.items():
             if ".ln." in name or "aln" in name or "oln" in name:
-                self._fixed[name] = tensor.to(COMPUTE)
+                self._fixed[name] = tensor.to(precision)
 
     def parameters(self) -> list[nn.Parameter]:
         return [weight for adapter in self._trained().values() for weight in (adapter.down, adapter.up)]
