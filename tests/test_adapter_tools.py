@@ -86,6 +86,16 @@ def test_runs_are_joined_as_their_weighted_sum() -> None:
 
 
 @pytest.mark.usefixtures("tools")
+def test_heads_are_joined_as_their_weighted_sum() -> None:
+    from merge import Run, merge_runs
+
+    runs = [make_run(seed, ("a",), 2) | {"heads.bias": np.array([seed, 10.0])} for seed in (1, 2)]
+    merged = merge_runs([Run(runs[0], 0.25, "w"), Run(runs[1], 0.75, "w")], rank=4)
+    assert merged["heads.bias"].tolist() == [1.75, 10.0]
+    assert set(merged) == {"a.up", "a.down", "heads.bias"}
+
+
+@pytest.mark.usefixtures("tools")
 def test_a_sum_of_too_high_a_rank_is_narrowed_to_its_nearest() -> None:
     from merge import Run, merge_runs
 

@@ -1,6 +1,8 @@
-"""Makes the shipped adapter out of the runs of trainings: their weighted sum, narrowed to a rank.
+"""Makes the shipped adapter, or cross-encoder, out of the runs of trainings: their weighted sum, narrowed to a rank.
 
 python tools/adapter/merge.py search_core/adapter.safetensors RUN-1/step-01150.safetensors@0.12 OTHER.safetensors@0.7
+
+The heads of a cross-encoder are summed as they are: shares of cross-encoders have to make 1.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ import numpy.typing as npt
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from search_core.embedders.adapter import make_metadata
+from search_core.embedders.adapter import CROSS_ENCODER_FORMAT, FORMAT, make_metadata
 
 Floats = npt.NDArray[np.float32]
+LOW_RANK = (".up", ".down")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ def main() -> None:
     if len({run.weights for run in runs}) > 1:
         parser.error("the runs were made for different weights")
     tensors = {name: tensor.astype(np.float16) for name, tensor in merge_runs(runs, given.rank).items()}
-    save_file(tensors, given.out, metadata=make_metadata(tensors, runs[0].weights))
+    form = CROSS_ENCODER_FORMAT if "heads.weight" in tensors else FORMAT
+    save_file(tensors, given.out, metadata=make_metadata(tensors, runs[0].weights, form))
     print(f"{given.out}: {given.out.stat().st_size / 1e6:.1f} MB")
 
 
@@ -51,9 +55,17 @@ def read_run(argument: str) -> Run:
 
 
 def merge_runs(runs: Sequence[Run], rank: int) -> dict[str, Floats]:
-    """`<module>.down` (rank, in), `<module>.up` (out, rank): of that rank, the nearest to the runs' weighted sum."""
-    merged: dict[str, Floats] = {}
-    for module in sorted({name.rpartition(".")[0] for run in runs for name in run.tensors}):
+    """`<module>.down` (rank, in), `<module>.up` (out, rank): of that rank, the nearest to the runs' weighted sum.
+
+    Whatever else the runs have is summed.
+    """
+    names = {name for run in runs for name in run.tensors}
+    merged: dict[str, Floats] = {
+        name: np.sum([run.share * run.tensors[name] for run in runs if name in run.tensors], axis=0)
+        for name in sorted(names)
+        if not name.endswith(LOW_RANK)
+    }
+    for module in sorted({name.rpartition(".")[0] for name in names if name.endswith(LOW_RANK)}):
         found = [run for run in runs if f"{module}.up" in run.tensors]
         ups = np.concatenate([run.tensors[f"{module}.up"] * run.share for run in found], axis=1)
         downs = np.concatenate([run.tensors[f"{module}.down"] for run in found], axis=0)
