@@ -36,10 +36,10 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What training would read of two blocks of passages and two questions without a marked answer."""
+    """What training would read of four blocks of passages, one held out, and two questions without a marked answer."""
     import pack
 
-    lines = [json.dumps(record) for record in RECORDS if record["block"] in (0, 1, 9)]
+    lines = [json.dumps(record) for record in RECORDS if record["block"] in (0, 1, 9, 386)]
     (tmp_path / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
     quads = (ADAPTER_TOOLS / "quads.jsonl").read_text("utf-8").splitlines()[:2]
     (tmp_path / "quads.jsonl").write_text("\n".join(quads), encoding="utf-8")
@@ -124,7 +124,7 @@ def test_a_passage_without_its_answer_has_all_but_that_sentence(packed: Path) ->
             assert not any(pair.answers for pair in others)
             assert all(0 <= number <= first.segments.max() for number in first.answers)
     question = next(each for each in readings.questions if each.answers[1] == 1 and not each.passage.dev)
-    cut = Batches(readings, Mix(), seed=1)._cut(question, readings.ids(question.texts[0]), 1)
+    cut = Batches(readings, Mix(), seed=1)._cut(question, readings.ids(question.texts[0]), 1, titled=False)
     whole = readings.sentences(question.passage, 1)
     assert int(cut.segments.max()) + 1 == len(whole) - 1
     assert cut.ids[cut.segments == 1].tolist() == whole[2].tolist()
@@ -171,3 +171,34 @@ def test_a_step_lowers_the_loss_of_its_own_batch(packed: Path) -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_window_beside_the_answer_stands_in_the_passage_below_its_title(packed: Path) -> None:
+    from network import open_pack
+    from pairs import Batches, Mix, Readings
+
+    readings = Readings(open_pack(packed)[0])
+    question = next(each for each in readings.questions if each.answers[0] > 0 and each.passage.titles[0] >= 0)
+    words = readings.ids(question.texts[0])
+    windows = Batches(readings, Mix(windows=40), seed=1)._windows(question, words, titled=True)
+    assert len(windows) == 40
+    found = [sorted(set(pair.segments[pair.segments >= 0].tolist())) for pair in windows]
+    assert len({tuple(each) for each in found}) > 1
+    for pair in windows:
+        told = pair.ids[pair.segments >= 0].tolist()
+        language = next(each for each in (0, 1) if _stands_in(told, readings.sentences(question.passage, each)))
+        right = readings.sentences(question.passage, language)[question.answers[language]].tolist()
+        assert not any(told[at : at + len(right)] == right for at in range(len(told)))
+        title = readings.title(question.passage, language)
+        assert title is not None
+        head = pair.ids[: len(words) + 3 + len(title)].tolist()
+        assert head[-len(title) :] == title.tolist()
+        assert not pair.answers
+        assert not pair.loose
+
+
+def _stands_in(part: list[int], sentences: list[Any]) -> bool:
+    whole = np.concatenate(sentences).tolist()
+    return any(whole[at : at + len(part)] == part for at in range(len(whole)))

@@ -107,6 +107,7 @@ class Readings:
 class Mix:
     """What a step is made of: questions with a marked answer, near misses, other questions, titles.
 
+    `windows` of the answering passage stand before or after the answer, as other passages of a document do in a search.
     Questions with a marked answer and near misses are drawn of the passages from number `since` on: a training that
     goes on from another has little to learn from what that one has seen.
     """
@@ -116,6 +117,7 @@ class Mix:
     unmarked: int = 12
     titles: int = 10
     since: int = 0
+    windows: int = 0
     siblings: int = 2
     mined: int = 2
     strangers: int = 1
@@ -175,11 +177,12 @@ class Batches(IterableDataset[Batch]):
 
     def _ask(self, question: Question) -> list[Pair]:
         """A passage that answers, the same without its answer, others of the same matter, and any."""
-        language = self._random.randrange(2)
         words = self._draw_words(question)
-        pairs = [self._answer(question, words, language)]
+        titled = not question.is_title and self._random.random() < self._mix.with_title
+        pairs = [self._answer(question, words, self._random.randrange(2), titled=titled)]
         if question.answers[0] >= 0:
-            pairs.append(self._cut(question, words, self._random.randrange(2)))
+            pairs.append(self._cut(question, words, self._random.randrange(2), titled=titled))
+            pairs += self._windows(question, words, titled=titled)
         others = [each for each in self._groups[question.passage.group] if each is not question.passage]
         near = self._random.sample(others, min(self._mix.siblings, len(others)))
         pairs += [self._view(each, words, loose=question.is_title) for each in near]
@@ -210,11 +213,9 @@ class Batches(IterableDataset[Batch]):
         title = self._readings.title(passage, language) if self._random.random() < self._mix.with_title else None
         return Pair(*join_pair(words, title, self._readings.sentences(passage, language)), loose=loose)
 
-    def _answer(self, question: Question, words: Ids, language: int) -> Pair:
+    def _answer(self, question: Question, words: Ids, language: int, *, titled: bool) -> Pair:
         sentences = self._readings.sentences(question.passage, language)
-        title = None
-        if not question.is_title and self._random.random() < self._mix.with_title:
-            title = self._readings.title(question.passage, language)
+        title = self._readings.title(question.passage, language) if titled else None
         right = question.answers[language]
         if right < 0:
             ids, segments = join_pair(words, title, sentences)
@@ -244,8 +245,25 @@ class Batches(IterableDataset[Batch]):
             return foreign[-count:] + sentences, right + count
         return sentences + foreign[:count], right
 
-    def _cut(self, question: Question, words: Ids, language: int) -> Pair:
+    def _cut(self, question: Question, words: Ids, language: int, *, titled: bool) -> Pair:
         """The passage without the sentence that answers."""
         sentences = self._readings.sentences(question.passage, language)
         right = question.answers[language]
-        return Pair(*join_pair(words, None, sentences[:right] + sentences[right + 1 :]))
+        title = self._readings.title(question.passage, language) if titled else None
+        return Pair(*join_pair(words, title, sentences[:right] + sentences[right + 1 :]))
+
+    def _windows(self, question: Question, words: Ids, *, titled: bool) -> list[Pair]:
+        """Runs of the passage's sentences, before the one that answers or after it."""
+        found = []
+        for _ in range(self._mix.windows):
+            language = self._random.randrange(2)
+            sentences = self._readings.sentences(question.passage, language)
+            right = question.answers[language]
+            sides = [side for side in (sentences[:right], sentences[right + 1 :]) if side]
+            if sides:
+                side = self._random.choice(sides)
+                start = self._random.randrange(len(side))
+                end = self._random.randint(start + 1, len(side))
+                title = self._readings.title(question.passage, language) if titled else None
+                found.append(Pair(*join_pair(words, title, side[start:end])))
+        return found
