@@ -24,8 +24,6 @@ from torch import Tensor
 
 from search_core.embedders.adapter import CROSS_ENCODER_FORMAT, make_metadata
 
-WARM_UP = 60
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -36,6 +34,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10**9)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--warm-up", type=int, default=60, help="steps until the whole rate is reached")
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--decay", type=float, default=0.01)
@@ -55,7 +54,7 @@ def main() -> None:
     optimizer = torch.optim.AdamW(network.parameters(), lr=given.rate, weight_decay=given.decay, betas=(0.9, 0.98))
     started, progress = time.monotonic(), 0.0
     for step, batch in enumerate(make_ahead(batches), start=1):
-        _set_rate(optimizer, given.rate, step, progress)
+        _set_rate(optimizer, given.rate, min((step + 1) / given.warm_up, 1.0), progress)
         network.merge()
         losses = measure_losses(network.read(batch.pairs), batch)
         optimizer.zero_grad()
@@ -79,10 +78,10 @@ def main() -> None:
             break
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, rate: float, step: int, progress: float) -> None:
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float, warmed: float, progress: float) -> None:
     """Linear warm-up, then linear decay to a fiftieth."""
     for group in optimizer.param_groups:
-        group["lr"] = rate * min((step + 1) / WARM_UP, 1.0) * max(0.02, 1 - progress)
+        group["lr"] = rate * warmed * max(0.02, 1 - progress)
 
 
 def measure_losses(reading: Reading, batch: Batch) -> dict[str, Tensor]:
