@@ -2,7 +2,7 @@
 
 A line for each direction and for passages of up to eight sentences and longer ones.
 
-PYTHONPATH=.:tools/adapter .venv/bin/python tools/cross_encoder/measure.py [FILE]
+PYTHONPATH=.:tools/adapter .venv/bin/python tools/cross_encoder/measure.py [FILE] [--one-in N]
 """
 
 from __future__ import annotations
@@ -32,12 +32,16 @@ BETWEEN = (" ", "")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", default="bundled", help="a cross-encoder, as PASSERELLE_CROSS_ENCODER")
-    embedder = load_embedder(cross_encoder=parser.parse_args().file)
+    parser.add_argument("--one-in", type=int, default=1, metavar="N", help="read one held-out block in N only")
+    given = parser.parse_args()
+    embedder = load_embedder(cross_encoder=given.file)
     cross_encoder = embedder.open_cross_encoder() if isinstance(embedder, OffersCrossEncoder) else None
     if cross_encoder is None:
         raise SystemExit("There is no cross-encoder to measure.")
     written = read_records([Path(__file__).with_name("passages.jsonl")])
     records = [record for record in written if is_held_out(record.block)]
+    kept = set(sorted({record.block for record in records})[:: given.one_in])
+    records = [record for record in records if record.block in kept]
     asked = list(dict.fromkeys(text for texts, _ in _iter_asked(records) for text in texts))
     queries = dict(zip(asked, embedder.embed_queries(asked), strict=True))
     told = list(dict.fromkeys(text for record in records for side in (0, 1) for text in _embedded_texts(record, side)))
