@@ -281,15 +281,22 @@ def test_only_passages_in_another_language_change_places(reports: Any) -> None:
     finder = AnswerFinder(HashEmbedder(), Readings(ReadingEmbedder(WordCrossEncoder("oui"))))
     tools = ToolCache(reports.index, reports.embedder, load_glossary(), Scope.everything()).current()
     question = read_question(READ, tools)
-    fr, zh, answer, own, unread = (
+    fr, zh, other, answer, own, unread = (
         Passage(name, "d", number, language, 0, 9, text)
         for number, (name, language, text) in enumerate(
-            [("a", "fr", "oui."), ("b", "zh", "非。"), ("c", "zh", "oui。"), ("e", "fr", "oui."), ("f", "zh", "oui。")]
+            [
+                ("a", "fr", "oui."),
+                ("b", "zh", "非。"),
+                ("c", "zh", "没有。"),
+                ("d", "zh", "oui。"),
+                ("e", "fr", "oui."),
+                ("f", "zh", "oui。"),
+            ]
         )
     )
-    assert finder.order(question, [[zh, answer, fr], [zh, own, unread], [own, unread], []], {}) == [
+    assert finder.order(question, [[zh, answer, fr], [zh, own, other, unread], [own, unread], []], {}) == [
         [answer, zh, fr],
-        [zh, own, unread],
+        [zh, own, other, unread],
         [own, unread],
         [],
     ]
