@@ -254,16 +254,15 @@ class Batches(IterableDataset[Batch]):
 
     def _windows(self, question: Question, words: Ids, *, titled: bool) -> list[Pair]:
         """Runs of the passage's sentences, before the one that answers or after it."""
-        found = []
-        for _ in range(self._mix.windows):
-            language = self._random.randrange(2)
-            sentences = self._readings.sentences(question.passage, language)
-            right = question.answers[language]
-            sides = [side for side in (sentences[:right], sentences[right + 1 :]) if side]
-            if sides:
-                side = self._random.choice(sides)
-                start = self._random.randrange(len(side))
-                end = self._random.randint(start + 1, len(side))
-                title = self._readings.title(question.passage, language) if titled else None
-                found.append(Pair(*join_pair(words, title, side[start:end])))
-        return found
+        return [
+            self._window(question, words, self._random.randrange(2), titled=titled) for _ in range(self._mix.windows)
+        ]
+
+    def _window(self, question: Question, words: Ids, language: int, *, titled: bool) -> Pair:
+        sentences = self._readings.sentences(question.passage, language)
+        right = question.answers[language]
+        side = self._random.choice([side for side in (sentences[:right], sentences[right + 1 :]) if side])
+        start = self._random.randrange(len(side))
+        end = self._random.randint(start + 1, len(side))
+        title = self._readings.title(question.passage, language) if titled else None
+        return Pair(*join_pair(words, title, side[start:end]))
