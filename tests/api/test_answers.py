@@ -294,8 +294,11 @@ def test_only_passages_in_another_language_change_places(reports: Any) -> None:
             ]
         )
     )
-    assert finder.order(question, [[zh, answer, fr], [zh, own, other, unread], [own, unread], []], {}) == [
+    assert finder.order(
+        question, [[zh, answer, fr], [zh, other, answer], [zh, own, other, unread], [own, unread], []], {}
+    ) == [
         [answer, zh, fr],
+        [answer, zh, other],
         [zh, own, other, unread],
         [own, unread],
         [],
