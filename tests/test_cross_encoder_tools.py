@@ -36,10 +36,10 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What training would read of four blocks of passages, one held out, and two questions without a marked answer."""
+    """What training would read of five blocks of passages, one held out, and two questions without a marked answer."""
     import pack
 
-    lines = [json.dumps(record) for record in RECORDS if record["block"] in (0, 1, 9, 386)]
+    lines = [json.dumps(record) for record in RECORDS if record["block"] in (0, 1, 9, 386, 400)]
     (tmp_path / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
     quads = (ADAPTER_TOOLS / "quads.jsonl").read_text("utf-8").splitlines()[:2]
     (tmp_path / "quads.jsonl").write_text("\n".join(quads), encoding="utf-8")
@@ -197,6 +197,45 @@ def test_a_window_beside_the_answer_stands_in_the_passage_below_its_title(packed
         assert head[-len(title) :] == title.tolist()
         assert not pair.answers
         assert not pair.loose
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_passage_below_the_title_of_another_is_only_compared(packed: Path) -> None:
+    from network import open_pack
+    from pairs import Batches, Mix, Readings
+
+    readings = Readings(open_pack(packed)[0])
+    question = next(each for each in readings.questions if each.answers[0] >= 0 and each.passage.titles[0] >= 0)
+    words = readings.ids(question.texts[0])
+    pairs = Batches(readings, Mix(mistitled=40, cropped=0, mingled=0), seed=1)._mistitled(question, words)
+    assert len(pairs) > 20
+    for pair in pairs:
+        head = pair.ids[len(words) + 3 : int(np.argmax(pair.segments >= 0))].tolist()
+        titles = {
+            tuple(title.tolist())
+            for each in readings.passages
+            for language in (0, 1)
+            if not each.dev and (title := readings.title(each, language)) is not None
+        }
+        own = [readings.title(question.passage, language) for language in (0, 1)]
+        assert tuple(head) in titles
+        assert head not in [title.tolist() for title in own if title is not None]
+        told = pair.ids[pair.segments >= 0].tolist()
+        assert any(_stands_in(told, readings.sentences(question.passage, each)) for each in (0, 1))
+        assert pair.loose
+        assert not pair.answers
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_an_untitled_passage_stands_below_no_other_title(packed: Path) -> None:
+    from network import open_pack
+    from pairs import Batches, Mix, Readings
+
+    readings = Readings(open_pack(packed)[0])
+    question = next(each for each in readings.questions if each.answers[0] >= 0 and each.passage.titles[0] < 0)
+    assert Batches(readings, Mix(mistitled=40), seed=1)._mistitled(question, readings.ids(question.texts[0])) == []
 
 
 def _stands_in(part: list[int], sentences: list[Any]) -> bool:

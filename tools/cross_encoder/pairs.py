@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from decks import Deck
@@ -107,9 +107,10 @@ class Readings:
 class Mix:
     """What a step is made of: questions with a marked answer, near misses, other questions, titles.
 
-    `windows` of the answering passage stand before or after the answer, as other passages of a document do in a search.
-    Questions with a marked answer and near misses are drawn of the passages from number `since` on: a training that
-    goes on from another has little to learn from what that one has seen.
+    `windows` of the answering passage stand before or after the answer, as other passages of a document do in a search;
+    `mistitled` ones hold the answer, below the title of another passage. Questions with a marked answer and near misses
+    are drawn of the passages from number `since` on: a training that goes on from another has little to learn from what
+    that one has seen.
     """
 
     marked: int = 26
@@ -118,6 +119,7 @@ class Mix:
     titles: int = 10
     since: int = 0
     windows: int = 0
+    mistitled: int = 0
     siblings: int = 2
     mined: int = 2
     strangers: int = 1
@@ -148,6 +150,7 @@ class Batches(IterableDataset[Batch]):
         self._random = random.Random(seed)  # noqa: S311
         asked = [each for each in readings.questions if not each.passage.dev]
         self._passages = [each for each in readings.passages if not each.dev]
+        self._entitled = [each for each in self._passages if each.titles[0] >= 0]
         self._groups: dict[int, list[Passage]] = defaultdict(list)
         for passage in self._passages:
             self._groups[passage.group].append(passage)
@@ -179,10 +182,12 @@ class Batches(IterableDataset[Batch]):
         """A passage that answers, the same without its answer, others of the same matter, and any."""
         words = self._draw_words(question)
         titled = not question.is_title and self._random.random() < self._mix.with_title
-        pairs = [self._answer(question, words, self._random.randrange(2), titled=titled)]
+        pairs = [self._answer(question, words, self._random.randrange(2), question.passage if titled else None)]
         if question.answers[0] >= 0:
             pairs.append(self._cut(question, words, self._random.randrange(2), titled=titled))
             pairs += self._windows(question, words, titled=titled)
+            if titled:
+                pairs += self._mistitled(question, words)
         others = [each for each in self._groups[question.passage.group] if each is not question.passage]
         near = self._random.sample(others, min(self._mix.siblings, len(others)))
         pairs += [self._view(each, words, loose=question.is_title) for each in near]
@@ -213,9 +218,10 @@ class Batches(IterableDataset[Batch]):
         title = self._readings.title(passage, language) if self._random.random() < self._mix.with_title else None
         return Pair(*join_pair(words, title, self._readings.sentences(passage, language)), loose=loose)
 
-    def _answer(self, question: Question, words: Ids, language: int, *, titled: bool) -> Pair:
+    def _answer(self, question: Question, words: Ids, language: int, titled: Passage | None) -> Pair:
+        """The passage that answers, or some of it, below the title of `titled`."""
         sentences = self._readings.sentences(question.passage, language)
-        title = self._readings.title(question.passage, language) if titled else None
+        title = self._readings.title(titled, language) if titled else None
         right = question.answers[language]
         if right < 0:
             ids, segments = join_pair(words, title, sentences)
@@ -233,6 +239,25 @@ class Batches(IterableDataset[Batch]):
             ids, segments = join_pair(words, None, kept[right : right + 1])
             right = 0
         return Pair(ids, segments, answers=(right,))
+
+    def _mistitled(self, question: Question, words: Ids) -> list[Pair]:
+        """The passage that answers, below titles of others: worth less than below its own, whatever it says.
+
+        Every other title is that of a passage of the same matter, or of one that a search finds for the question.
+        """
+        near = [*self._groups[question.passage.group], *(self._readings.passages[each] for each in question.mined)]
+        near = [each for each in near if self._has_other_title(each, question.passage)]
+        pairs = []
+        for number in range(self._mix.mistitled):
+            other = self._random.choice(near if near and number % 2 == 0 else self._entitled)
+            if self._has_other_title(other, question.passage):
+                pair = self._answer(question, words, self._random.randrange(2), other)
+                pairs.append(replace(pair, answers=(), loose=True))
+        return pairs
+
+    def _has_other_title(self, passage: Passage, than: Passage) -> bool:
+        first, second = (self._readings.title(each, 0) for each in (passage, than))
+        return first is not None and second is not None and not np.array_equal(first, second)
 
     def _mingle(self, passage: Passage, language: int, sentences: list[Ids], right: int) -> tuple[list[Ids], int]:
         """Some sentences of another passage of the same matter before or after."""
