@@ -34,8 +34,12 @@ SLOW_MODEL = pytest.param("bundled", marks=[pytest.mark.slow, pytest.mark.model,
 
 @pytest.fixture(scope="module", params=[pytest.param("hash", marks=pytest.mark.slow), SLOW_MODEL])
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An embedded index of corpus/ with a document removed, a language set, a pair confirmed and one refuted."""
-    settings = Settings(data=tmp_path_factory.mktemp("lived") / "data", engine="embedded", model=request.param)
+    """An embedded index of corpus/ with a document removed, a language set, a pair confirmed and one refuted.
+
+    Without the cross-encoder, which reads what an index returned, keeps nothing, and takes most of a search.
+    """
+    data = tmp_path_factory.mktemp("lived") / "data"
+    settings = Settings(data=data, engine="embedded", model=request.param, cross_encoder="none")
     with closing(Workspace(settings)) as workspace:
         index_paths([CORPUS / "fr", CORPUS / "zh"], **workspace.file_tools())
         first, second = (
