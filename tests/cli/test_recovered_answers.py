@@ -56,8 +56,8 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def ask_all(settings: Settings) -> dict[str, Any]:
-    """The hits of every question of corpus/."""
-    lines = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()
+    """The hits of every question of corpus/; of one in four with the real model, which embeds each hit's sentences."""
+    lines = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()[:: 4 if settings.model == "bundled" else 1]
     with closing(open_service(settings)) as service:
         return {
             row["text"]: service.search(read_request(QueryParams([("q", row["text"])]))).model_dump()["hits"]
@@ -95,7 +95,7 @@ def test_recovered_folder_answers_as_before(settings: Settings, answers: dict[st
 
     empty = recover_elsewhere(settings, str(tmp_path / "backups"), data=tmp_path / "empty")
 
-    assert len(answers) > 100
+    assert len(answers) > 40
     assert list(said[0].values()) == ["other"]
     assert {"confirmed", "refuted"} <= {pair.state for pair in said[2]}
     assert ask_all(empty) == answers
