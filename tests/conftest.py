@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -59,6 +60,19 @@ def pytest_report_header() -> list[str]:
         f"OCR: {name_ocr() or 'not installed: its tests are skipped'}",
         f"judged sets: {SHARED if SHARED.is_dir() else 'none beside this folder: their tests are skipped'}",
     ]
+
+
+@pytest.hookimpl(trylast=True)  # what is not run is taken out by then
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a test that is given more time begin first, then those with most tests.
+
+    Workers take whole files: one that gets the longest at the end keeps the other waiting.
+    """
+    longest, counts = Counter[Path](), Counter(item.path for item in items)
+    for item in items:
+        for mark in item.iter_markers("timeout"):
+            longest[item.path] = max(longest[item.path], *mark.args)
+    items.sort(key=lambda item: (-longest[item.path], -counts[item.path]))
 
 
 def find_nginx() -> str | None:

@@ -48,6 +48,7 @@ def evaluate(
 
 
 @pytest.mark.model
+@pytest.mark.timeout(600)
 def test_questions_in_both_languages_find_documents_of_both(tmp_path: Path) -> None:
     """Without the cross-encoder, which takes half of the time: what it moves is looked at with its sentences."""
     runs = evaluate(ROOT / "corpus", load_embedder(cross_encoder="none"), tmp_path)["runs"]
@@ -65,6 +66,7 @@ def require_floors(directions: Any) -> None:
 
 @pytest.mark.model
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_the_sentence_that_answers_is_told_and_reading_moves_nothing_away(
     bundled_embedder: Embedder, tmp_path: Path
 ) -> None:
