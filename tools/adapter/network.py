@@ -13,6 +13,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
+from search_core.embedders.computing import profits_from_bfloat16
 from search_core.embedders.packed_model import unpack_blocks
 
 ADAPTED = {
@@ -37,12 +38,6 @@ class Build:
     layers: int
     heads: int
     epsilon: float
-
-
-def choose_precision(device: torch.device) -> torch.dtype:
-    """16 bits, but on a processor without matrix units for them, where they are several times slower than 32."""
-    slow = device.type == "cpu" and not torch.cpu.get_capabilities().get("amx_bf16", False)
-    return torch.float32 if slow else torch.bfloat16
 
 
 class LowRank(nn.Module):
@@ -77,7 +72,7 @@ class Network:
     ) -> None:
         self.build, self.device, self._dropout = build, torch.device(device), dropout
         self.chunk_tokens = CHUNK_TOKENS_ON_CPU if self.device.type == "cpu" else CHUNK_TOKENS
-        precision = choose_precision(self.device)
+        precision = torch.bfloat16 if profits_from_bfloat16(self.device) else torch.float32
         self._fixed: dict[str, Tensor] = {}
         self.adapters: dict[str, LowRank] = {}
         self.hidden = hidden = len(arrays["model.emb.ln.w"])
