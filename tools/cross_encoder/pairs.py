@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from decks import Deck
@@ -150,7 +150,7 @@ class Batches(IterableDataset[Batch]):
         self._random = random.Random(seed)  # noqa: S311
         asked = [each for each in readings.questions if not each.passage.dev]
         self._passages = [each for each in readings.passages if not each.dev]
-        self._entitled = [each for each in self._passages if each.titles[0] >= 0]
+        self._with_title = [each for each in self._passages if each.titles[0] >= 0]
         self._groups: dict[int, list[Passage]] = defaultdict(list)
         for passage in self._passages:
             self._groups[passage.group].append(passage)
@@ -182,7 +182,7 @@ class Batches(IterableDataset[Batch]):
         """A passage that answers, the same without its answer, others of the same matter, and any."""
         words = self._draw_words(question)
         titled = not question.is_title and self._random.random() < self._mix.with_title
-        pairs = [self._answer(question, words, self._random.randrange(2), question.passage if titled else None)]
+        pairs = [self._answer(question, words, self._random.randrange(2), titled=titled)]
         if question.answers[0] >= 0:
             pairs.append(self._cut(question, words, self._random.randrange(2), titled=titled))
             pairs += self._windows(question, words, titled=titled)
@@ -218,20 +218,12 @@ class Batches(IterableDataset[Batch]):
         title = self._readings.title(passage, language) if self._random.random() < self._mix.with_title else None
         return Pair(*join_pair(words, title, self._readings.sentences(passage, language)), loose=loose)
 
-    def _answer(self, question: Question, words: Ids, language: int, titled: Passage | None) -> Pair:
-        """The passage that answers, or some of it, below the title of `titled`."""
-        sentences = self._readings.sentences(question.passage, language)
-        title = self._readings.title(titled, language) if titled else None
-        right = question.answers[language]
-        if right < 0:
-            ids, segments = join_pair(words, title, sentences)
+    def _answer(self, question: Question, words: Ids, language: int, *, titled: bool) -> Pair:
+        title = self._readings.title(question.passage, language) if titled else None
+        if question.answers[language] < 0:
+            ids, segments = join_pair(words, title, self._readings.sentences(question.passage, language))
             return Pair(ids, segments, answers=tuple(range(int(segments.max()) + 1)))
-        before = after = 0
-        if self._random.random() < self._mix.cropped:
-            before = self._random.randint(0, right)
-            after = self._random.randint(0, len(sentences) - right - 1)
-        kept = sentences[before : len(sentences) - after]
-        right -= before
+        kept, right = self._crop(question, language)
         if self._random.random() < self._mix.mingled:
             kept, right = self._mingle(question.passage, language, kept, right)
         ids, segments = join_pair(words, title, kept)
@@ -239,6 +231,16 @@ class Batches(IterableDataset[Batch]):
             ids, segments = join_pair(words, None, kept[right : right + 1])
             right = 0
         return Pair(ids, segments, answers=(right,))
+
+    def _crop(self, question: Question, language: int) -> tuple[list[Ids], int]:
+        """The passage's sentences, now and then fewer around the one that answers, and the number of that."""
+        sentences = self._readings.sentences(question.passage, language)
+        right = question.answers[language]
+        before = after = 0
+        if self._random.random() < self._mix.cropped:
+            before = self._random.randint(0, right)
+            after = self._random.randint(0, len(sentences) - right - 1)
+        return sentences[before : len(sentences) - after], right - before
 
     def _mistitled(self, question: Question, words: Ids) -> list[Pair]:
         """The passage that answers, below titles of others: worth less than below its own, whatever it says.
@@ -249,10 +251,12 @@ class Batches(IterableDataset[Batch]):
         near = [each for each in near if self._has_other_title(each, question.passage)]
         pairs = []
         for number in range(self._mix.mistitled):
-            other = self._random.choice(near if near and number % 2 == 0 else self._entitled)
-            if self._has_other_title(other, question.passage):
-                pair = self._answer(question, words, self._random.randrange(2), other)
-                pairs.append(replace(pair, answers=(), loose=True))
+            other = self._random.choice(near if near and number % 2 == 0 else self._with_title)
+            language = self._random.randrange(2)
+            kept, right = self._crop(question, language)
+            ids, segments = join_pair(words, self._readings.title(other, language), kept)
+            if self._has_other_title(other, question.passage) and right in segments:
+                pairs.append(Pair(ids, segments, loose=True))
         return pairs
 
     def _has_other_title(self, passage: Passage, than: Passage) -> bool:
