@@ -63,12 +63,13 @@ def pytest_report_header() -> list[str]:
 
 
 @pytest.hookimpl(trylast=True)  # what is not run is taken out by then
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with a test that is given more time begin first, then those with most tests.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files with a test that is given more time than others begin first, then those with most tests.
 
     Workers take whole files: one that gets the longest at the end keeps the other waiting.
     """
-    longest, counts = Counter[Path](), Counter(item.path for item in items)
+    usual = float(config.getini("timeout"))
+    longest, counts = dict.fromkeys((item.path for item in items), usual), Counter(item.path for item in items)
     for item in items:
         for mark in item.iter_markers("timeout"):
             longest[item.path] = max(longest[item.path], *mark.args)
