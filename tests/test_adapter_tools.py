@@ -202,7 +202,8 @@ def test_batches_made_ahead_are_those_that_are_drawn(packed_blocks: Path) -> Non
     texts = Texts(arrays, json.loads(about["prefixes"]))
     mix = Mix(subjects=0, blocks=1, one_source=0, any_source=0, pairs=0)
     series = [Batches(read_rows(arrays), texts, mix, seed=1) for _ in range(2)]
-    for expected, found in zip(islice(series[0], 3), make_ahead(series[1]), strict=False):
+    made = list(islice(make_ahead(series[1]), 3))
+    for expected, found in zip(islice(series[0], 3), made, strict=True):
         assert found.numbers == expected.numbers
         assert [ids.tolist() for ids in found.questions] == [ids.tolist() for ids in expected.questions]
 

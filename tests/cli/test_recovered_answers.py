@@ -55,13 +55,18 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return settings
 
 
+def read_questions(settings: Settings) -> list[str]:
+    """Every question of corpus/; one in four for the real model, which embeds the sentences of each hit."""
+    lines = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line)["text"] for line in lines[:: 4 if settings.model == "bundled" else 1]]
+
+
 def ask_all(settings: Settings) -> dict[str, Any]:
-    """The hits of every question of corpus/; of one in four with the real model, which embeds each hit's sentences."""
-    lines = (CORPUS / "queries.jsonl").read_text("utf-8").splitlines()[:: 4 if settings.model == "bundled" else 1]
+    """The hits of each question."""
     with closing(open_service(settings)) as service:
         return {
-            row["text"]: service.search(read_request(QueryParams([("q", row["text"])]))).model_dump()["hits"]
-            for row in map(json.loads, lines)
+            text: service.search(read_request(QueryParams([("q", text)]))).model_dump()["hits"]
+            for text in read_questions(settings)
         }
 
 
@@ -95,6 +100,7 @@ def test_recovered_folder_answers_as_before(settings: Settings, answers: dict[st
 
     empty = recover_elsewhere(settings, str(tmp_path / "backups"), data=tmp_path / "empty")
 
+    assert list(answers) == list(dict.fromkeys(read_questions(settings)))
     assert len(answers) > 40
     assert list(said[0].values()) == ["other"]
     assert {"confirmed", "refuted"} <= {pair.state for pair in said[2]}
