@@ -24,7 +24,7 @@ from search_core.model import make_embedded_text
 
 LANGUAGES = ("fr", "zh")
 SHORT = 8
-"""Sentences of a passage as those are that were written first; later ones have up to thirteen."""
+"""Sentences of a passage as those are that were written first; later ones have up to fifteen."""
 
 BETWEEN = (" ", "")
 
