@@ -14,7 +14,7 @@ from search_core.engines.opensearch import ServerAddress, open_opensearch_index
 from search_core.errors import IndexUnavailable
 from tests.engines.own_nodes import OwnNodes, needs_own_nodes, own_nodes
 
-pytestmark = [pytest.mark.opensearch, pytest.mark.timeout(900), needs_own_nodes]
+pytestmark = [pytest.mark.opensearch, pytest.mark.timeout(1800), needs_own_nodes]
 
 EVERYTHING = Scope.everything()
 

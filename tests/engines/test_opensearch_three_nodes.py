@@ -21,7 +21,7 @@ from search_core.engines.opensearch.cluster import Cluster
 from tests.engines.own_nodes import OwnNodes, needs_own_nodes, own_nodes
 from tests.engines.writer_process import make_grown
 
-pytestmark = [pytest.mark.opensearch, pytest.mark.slow, pytest.mark.timeout(900), needs_own_nodes]
+pytestmark = [pytest.mark.opensearch, pytest.mark.slow, pytest.mark.timeout(1800), needs_own_nodes]
 
 EVERYTHING = Scope.everything()
 
