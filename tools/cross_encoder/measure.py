@@ -1,6 +1,9 @@
-"""Which sentence answers, on the held-out passages: the nearest, the cross-encoder's, and what both together tell.
+"""What a cross-encoder makes of the held-out passages, whose subjects its training never saw.
 
-A line for each direction and for passages of up to eight sentences and longer ones.
+A line for each direction and for passages of up to eight sentences and longer ones: how often the nearest sentence
+answers, the cross-encoder's, and what both together tell; how often the passage that answers is worth more than two
+others of its block, and the half of it that holds the answer more than the other half; and how often an answer is worth
+more than a passage that only speaks of the same matter (all pairs of them).
 
 PYTHONPATH=.:tools/adapter .venv/bin/python tools/cross_encoder/measure.py [FILE] [--one-in N]
 """
@@ -9,24 +12,46 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
-from records import Record, is_held_out, read_records
+from records import Asked, Record, is_held_out, read_records
 
 from search_api.answers import choose
 from search_core.anchors import CENTRING
-from search_core.cross_encoding import OffersCrossEncoder, ReadText
-from search_core.embedding import load_embedder
-from search_core.model import make_embedded_text
+from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, Reading, ReadText
+from search_core.embedding import Embedder, load_embedder
+from search_core.model import Vector, make_embedded_text
 
 LANGUAGES = ("fr", "zh")
 SHORT = 8
 """Sentences of a passage as those are that were written first; later ones have up to fifteen."""
 
+OTHERS = 2
+"""Passages of its block that a passage is compared with."""
+
 BETWEEN = (" ", "")
+
+
+@dataclass
+class Direction:
+    """Of each question nearest, read, both, above others, above the other half; and worths of answers and misses."""
+
+    right: list[tuple[bool, ...]] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    misses: list[float] = field(default_factory=list)
+
+    def describe(self) -> str:
+        nearest, read, both, block, half = np.mean(self.right, axis=0)
+        over = np.mean(np.array(self.answers)[:, None] > np.array(self.misses)) if self.misses else np.nan
+        return (
+            f"{len(self.right)} questions, nearest sentence {nearest:.3f}, cross-encoder {read:.3f}, "
+            f"by both {both:.3f}; passage above {OTHERS} others {block:.3f}, half above the other {half:.3f}, "
+            f"answer above a miss {over:.3f}"
+        )
 
 
 def main() -> None:
@@ -39,49 +64,75 @@ def main() -> None:
     if cross_encoder is None:
         raise SystemExit("There is no cross-encoder to measure.")
     written = read_records([Path(__file__).with_name("passages.jsonl")])
-    records = [record for record in written if is_held_out(record.block)]
-    kept = set(sorted({record.block for record in records})[:: given.one_in])
-    records = [record for record in records if record.block in kept]
-    asked = list(dict.fromkeys(text for texts, _ in _iter_asked(records) for text in texts))
-    queries = dict(zip(asked, embedder.embed_queries(asked), strict=True))
-    told = list(dict.fromkeys(text for record in records for side in (0, 1) for text in _embedded_texts(record, side)))
-    vectors = dict(zip(told, embedder.embed_passages(told), strict=True))
-    means = [np.mean([queries[texts[side]] for texts, _ in _iter_asked(records)], axis=0) for side in (0, 1)]
-    right: dict[str, list[tuple[bool, ...]]] = defaultdict(list)
-    for record in records:
-        for side, sentences in enumerate((record.fr, record.zh)):
-            text = ReadText(record.title[side], BETWEEN[side].join(sentences), _find_spans(sentences, BETWEEN[side]))
-            matrix = np.stack([vectors[each] for each in _embedded_texts(record, side)])
-            for texts, answers in _iter_asked([record]):
-                for spoken, question in enumerate(texts):
-                    nearness = matrix @ (queries[question] - CENTRING * means[spoken])
-                    [reading] = cross_encoder.read(question, [text])
-                    chosen = choose(None, nearness), choose(reading, None), choose(reading, nearness)
-                    found = tuple(number == answers[side] for number in chosen)
-                    length = f"up to {SHORT} sentences" if len(record.fr) <= SHORT else "longer passages"
-                    right[f"{length}, {LANGUAGES[spoken]}>{LANGUAGES[side]}"].append(found)
-    for direction, found_all in sorted(right.items()):
-        nearest, read, both = np.mean(found_all, axis=0)
-        print(
-            f"{direction}: {len(found_all)} questions, nearest sentence {nearest:.3f}, "
-            f"cross-encoder {read:.3f}, by both {both:.3f}"
-        )
+    blocks: dict[int, list[Record]] = defaultdict(list)
+    for record in written:
+        if is_held_out(record.block):
+            blocks[record.block].append(record)
+    queries = centre_questions([record for block in blocks.values() for record in block], embedder)
+    directions: dict[str, Direction] = defaultdict(Direction)
+    for number in sorted(blocks)[:: given.one_in]:
+        for record in blocks[number]:
+            others = [each for each in blocks[number] if each is not record][:OTHERS]
+            for side in range(len(LANGUAGES)):
+                measure(record, others, side, queries, embedder, cross_encoder, directions)
+    for name, direction in sorted(directions.items()):
+        print(f"{name}: {direction.describe()}")
 
 
-def _embedded_texts(record: Record, side: int) -> list[str]:
-    """Each sentence below its title, as the product embeds it below its heading."""
-    return [make_embedded_text("", record.title[side], sentence) for sentence in (record.fr, record.zh)[side]]
+def centre_questions(records: Sequence[Record], embedder: Embedder) -> dict[str, Vector]:
+    """Vectors of all questions, centred by the mean of those in their language."""
+    found: dict[str, Vector] = {}
+    for language in range(len(LANGUAGES)):
+        texts = list(dict.fromkeys(asked.texts[language] for record in records for asked in record.questions))
+        vectors = embedder.embed_queries(texts)
+        found |= zip(texts, vectors - CENTRING * vectors.mean(axis=0), strict=True)
+    return found
 
 
-def _iter_asked(records: Sequence[Record]) -> Iterator[tuple[tuple[str, str], tuple[int, int]]]:
-    """Questions and the sentences that answer them, French and Chinese."""
-    for record in records:
-        yield from ((asked.texts, asked.answers) for asked in record.questions if asked.answers[0] >= 0)
+def measure(
+    record: Record,
+    others: Sequence[Record],
+    side: int,
+    queries: Mapping[str, Vector],
+    embedder: Embedder,
+    cross_encoder: CrossEncoder,
+    directions: Mapping[str, Direction],
+) -> None:
+    """Add what is told of a passage in one of its languages to the directions of its questions."""
+    sentences = (record.fr, record.zh)[side]
+    vectors = embedder.embed_passages([make_embedded_text("", record.title[side], each) for each in sentences])
+    middle = len(sentences) // 2
+    halves = [_make_text(record, side, part) for part in (sentences[:middle], sentences[middle:])]
+    texts = [_make_text(record, side, sentences), *halves]
+    texts += [_make_text(each, side, (each.fr, each.zh)[side]) for each in others]
+    length = f"up to {SHORT} sentences" if len(record.fr) <= SHORT else "longer passages"
+    for asked, spoken in _iter_asked(record):
+        direction = directions[f"{length}, {LANGUAGES[spoken]}>{LANGUAGES[side]}"]
+        question, right = asked.texts[spoken], asked.answers[side]
+        if right < 0:
+            direction.misses += [each.worth for each in cross_encoder.read(question, texts[:1])]
+            continue
+        whole, first, second, *rest = cross_encoder.read(question, texts)
+        told = [number == right for number in tell(whole, vectors @ queries[question])]
+        half = (first.worth > second.worth) == (right < middle)
+        direction.right.append((*told, all(whole.worth > each.worth for each in rest), half))
+        direction.answers.append(whole.worth)
 
 
-def _find_spans(sentences: Sequence[str], between: str) -> tuple[tuple[int, int], ...]:
+def tell(reading: Reading, nearness: Vector) -> tuple[int | None, ...]:
+    return choose(None, nearness), choose(reading, None), choose(reading, nearness)
+
+
+def _iter_asked(record: Record) -> Iterator[tuple[Asked, int]]:
+    """Each question in each language."""
+    yield from ((asked, spoken) for asked in record.questions for spoken in range(len(LANGUAGES)))
+
+
+def _make_text(record: Record, side: int, sentences: Sequence[str]) -> ReadText:
+    between = BETWEEN[side]
     starts = accumulate((len(sentence) + len(between) for sentence in sentences[:-1]), initial=0)
-    return tuple((start, start + len(sentence)) for start, sentence in zip(starts, sentences, strict=True))
+    spans = tuple((start, start + len(sentence)) for start, sentence in zip(starts, sentences, strict=True))
+    return ReadText(record.title[side], between.join(sentences), spans)
 
 
 if __name__ == "__main__":
