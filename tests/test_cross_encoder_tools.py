@@ -225,6 +225,9 @@ def test_a_passage_below_the_title_of_another_is_only_compared(packed: Path) -> 
         assert any(_stands_in(told, readings.sentences(question.passage, each)) for each in (0, 1))
         assert pair.loose
         assert not pair.answers
+    for count in (0, 3):
+        asked = Batches(readings, Mix(mistitled=count, with_title=1.0), seed=1)._ask(question)
+        assert any(pair.loose for pair in asked) == (count > 0)
 
 
 @pytest.mark.slow

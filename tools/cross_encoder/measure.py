@@ -22,7 +22,7 @@ from records import Asked, Record, is_held_out, read_records
 
 from search_api.answers import choose
 from search_core.anchors import CENTRING
-from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, Reading, ReadText
+from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, ReadText
 from search_core.embedding import Embedder, load_embedder
 from search_core.model import Vector, make_embedded_text
 
@@ -113,14 +113,12 @@ def measure(
             direction.misses += [each.worth for each in cross_encoder.read(question, texts[:1])]
             continue
         whole, first, second, *rest = cross_encoder.read(question, texts)
-        told = [number == right for number in tell(whole, vectors @ queries[question])]
+        nearness = vectors @ queries[question]
+        chosen = choose(None, nearness), choose(whole, None), choose(whole, nearness)
+        told = [number == right for number in chosen]
         half = (first.worth > second.worth) == (right < middle)
         direction.right.append((*told, all(whole.worth > each.worth for each in rest), half))
         direction.answers.append(whole.worth)
-
-
-def tell(reading: Reading, nearness: Vector) -> tuple[int | None, ...]:
-    return choose(None, nearness), choose(reading, None), choose(reading, nearness)
 
 
 def _iter_asked(record: Record) -> Iterator[tuple[Asked, int]]:

@@ -247,6 +247,8 @@ class Batches(IterableDataset[Batch]):
 
         Every other title is that of a passage of the same matter, or of one that a search finds for the question.
         """
+        if not self._mix.mistitled or question.passage.titles[0] < 0:
+            return []
         near = [*self._groups[question.passage.group], *(self._readings.passages[each] for each in question.mined)]
         near = [each for each in near if self._has_other_title(each, question.passage)]
         pairs = []
