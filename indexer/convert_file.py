@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import Protocol
 
 from indexer.convert.base import ConvertedFile
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.family import Family
-from indexer.convert.registry import convert_bytes
 from indexer.find import FoundFile
 from indexer.match import Fingerprints
 from indexer.metadata import MetadataReader, order_declared

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.convert.charset import NotText, decode_bytes
-from indexer.convert.registry import MAX_FILE_BYTES
 from indexer.find import FoundFile
 from indexer.front_matter import MAX_YAML_CHARS, Declared, parse_yaml
 from search_core.archives import Archives
 from search_core.errors import ConversionError
 from search_core.model import Shared
+
+MAX_FILE_BYTES = 200_000_000
 
 _TRIES = 3
 

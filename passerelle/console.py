@@ -24,16 +24,16 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from indexer.report import FileEntry, RunReport
-from indexer.sync import SyncReport
-from passerelle.pairing import ListedPair
-from search_api.schemas import Hit, PassageHit, SearchResult
-from search_core.backups import Backup
 from search_core.errors import PasserelleError
-from search_core.findings import Finding
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # each command brings what it prints: importing all of it took most of a second
+    from indexer.report import FileEntry, RunReport
     from indexer.rollback import Offer
+    from indexer.sync import SyncReport
+    from passerelle.pairing import ListedPair
+    from search_api.schemas import Hit, PassageHit, SearchResult
+    from search_core.backups import Backup
+    from search_core.findings import Finding
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

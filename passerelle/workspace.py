@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from indexer.ocr.installed import allow_ocr
-from indexer.workers.limits import ConversionLimits
-from indexer.workers.pool import WorkerPool
 from passerelle.console import tell
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder
@@ -22,6 +19,7 @@ from search_core.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
     from indexer.progress import RunProgress
+    from indexer.workers.pool import WorkerPool
     from passerelle.evaluation.scratch import SetTools
 
 
@@ -72,6 +70,10 @@ class Workspace:
     @cached_property
     def converter(self) -> WorkerPool:
         """Reads files in processes of their own; they are ended with the workspace."""
+        from indexer.ocr.installed import allow_ocr
+        from indexer.workers.limits import ConversionLimits
+        from indexer.workers.pool import WorkerPool
+
         settings = self.settings
         allowed = settings.ocr == "auto"
         allow_ocr(allowed)  # here too: fingerprints tell what files were read with

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +131,14 @@ def test_what_every_command_loads_imports_nothing_heavy_at_its_top(path: str) ->
     top = ast.Module([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], [])
 
     assert {name.split(".")[0] for name in _iter_modules(top, "")}.isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("module", ["passerelle.console", "passerelle.workspace"])
+def test_a_command_that_reads_no_files_loads_nothing_that_reads_files(module: str) -> None:
+    code = f"import sys, {module}; print(*(name for name in sys.modules if name.startswith('indexer')))"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert loaded.stdout.split() == []
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ from rapidfuzz.distance import Levenshtein
 
 from indexer.analyze import analyze_document, split_document
 from indexer.convert.base import ConvertedFile
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.convert_bytes import convert_bytes
+from indexer.convert.registry import find_family
 from indexer.metadata import parse_language
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import Embedder, load_embedder

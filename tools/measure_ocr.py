@@ -24,8 +24,9 @@ from opencc import OpenCC
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.image import IMAGE
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 

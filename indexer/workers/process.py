@@ -32,7 +32,7 @@ Silence = Literal["timed out", "crashed"]
 """What a process says that says nothing."""
 
 START_TIMEOUT_S = 120
-"""Importing the converters takes half a second, on a busy machine with a cold disk ten times as long and more."""
+"""Importing what a worker needs takes half a second, on a busy machine with a cold disk ten times as long and more."""
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Parallel are the workers; with a thread a core, numerical libraries reserve memory that no conversion uses."""

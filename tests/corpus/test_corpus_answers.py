@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.convert_bytes import convert_bytes
+from indexer.convert.registry import find_family
 from search_core.sentences import sentence_spans
 
 Collection = dict[str, Any]

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.convert_bytes import convert_bytes
+from indexer.convert.registry import find_family
 from indexer.front_matter import Declared
 from indexer.metadata import MetadataReader, order_declared
 from indexer.propose import RULES, MetadataProposer

@@ -10,8 +10,9 @@ import docx
 import pytest
 from pptx import Presentation
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.office.libreoffice import find_libreoffice, save_as
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 SCAN = Path(__file__).parent / "files" / "zh-scan.png"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.encrypted import is_encrypted, is_old_and_encrypted
 from indexer.convert.office.legacy import DOC
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

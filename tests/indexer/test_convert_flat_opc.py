@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.office.docx import convert_docx
 from indexer.convert.office.flat_opc import FLAT_OPC
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

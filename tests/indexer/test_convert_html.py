@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.html import convert_html
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 SHARED = Path(__file__).parents[3] / "shared" / "files"

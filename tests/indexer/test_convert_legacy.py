@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.base import ConvertedFile
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.office.docx import DOCX
 from indexer.convert.office.legacy import DOC, EXCEL_XML, PPT, WORKS
 from indexer.convert.office.libreoffice import save_as
 from indexer.convert.office.pptx import PPTX
 from indexer.convert.office.xls import XLS
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from indexer.report import RunReport
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.base import ConvertedFile
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.mail.eml import convert_eml, looks_like_mail
 from indexer.convert.mail.headers import read_date, read_header, read_people
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 from tests.indexer.zips import write_zip
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.opendocument.odp import ODP
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from indexer.convert import containers
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.office.pptx import PPTX
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

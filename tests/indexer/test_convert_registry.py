@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from indexer.convert.base import ConvertedFile
+from indexer.convert.convert_bytes import convert_bytes, limit_text
 from indexer.convert.family import Family
-from indexer.convert.registry import FAMILIES, convert_bytes, find_family, limit_text
+from indexer.convert.registry import FAMILIES, find_family
 from search_core.errors import ConversionError
 from search_core.model import HeadingSpan, PageSpan
 

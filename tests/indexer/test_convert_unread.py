@@ -7,7 +7,8 @@ import zipfile
 
 import pytest
 
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.convert_bytes import convert_bytes
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 

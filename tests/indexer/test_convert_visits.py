@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.family import Family
 from indexer.convert.office.docx import DOCX
 from indexer.convert.opendocument.odt import ODT
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from indexer.convert.rtf.rtf import RTF
 
 FILES = Path(__file__).parent / "files"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.base import ConvertedFile
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.office import xlsx
 from indexer.convert.office.xlsx import XLSX
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.registry import find_family
 from search_core.errors import ConversionError
 
 FILES = Path(__file__).parent / "files"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from indexer.convert.registry import MAX_FILE_BYTES
 from indexer.ocr.installed import Tesseract
+from indexer.read import MAX_FILE_BYTES
 from indexer.report import FileEntry, RunReport, forget_documents, read_report
 from search_core.analysis.analyzer import Analyzer
 from search_core.embedding import HashEmbedder

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from indexer.convert.base import ConvertedFile
-from indexer.convert.registry import convert_bytes, find_family
+from indexer.convert.convert_bytes import convert_bytes
+from indexer.convert.registry import find_family
 from indexer.report import RunReport
 from search_core.model import Document
 

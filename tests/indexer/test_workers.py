@@ -248,7 +248,7 @@ def test_run_goes_on_after_a_file_that_is_too_much(
     (folder / "a.txt").write_text("Le réseau électrique intelligent d’Issy.", "utf-8")
     (folder / "b.txt").write_text("智能电网" * 5_000_000, "utf-8")
     (folder / "c.md").write_text("# 智能电网\n\n伊西的智能电网连接了一千六百户住宅。", "utf-8")
-    with WorkerPool(ConversionLimits(memory_mb=300, workers=2), vocabulary) as pool:
+    with WorkerPool(ConversionLimits(memory_mb=200, workers=2), vocabulary) as pool:
         report = run(folder, converter=pool)
 
     assert [(entry.path, entry.status) for entry in report.files] == [
@@ -256,7 +256,7 @@ def test_run_goes_on_after_a_file_that_is_too_much(
         ("b.txt", "failed"),
         ("c.md", "indexed"),
     ]
-    assert "300 MB of memory" in report.files[1].reason
+    assert "200 MB of memory" in report.files[1].reason
 
 
 def is_running(pid: int) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from indexer.convert.base import ConvertedFile, TextBuilder
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.front_matter import Declared
 from indexer.workers.alive import tell_alive
 from search_core.archives import ARCHIVE_MARKS, Archives, Member
@@ -153,7 +154,7 @@ def _read_member(archives: Archives, path: Path, member: Member, name: str) -> A
 
 def _convert_attachment(attachment: Attachment) -> ConvertedFile:
     """Raises `ConversionError` where nothing reads it."""
-    from indexer.convert.registry import convert_bytes, find_family  # it lists the families of mails too
+    from indexer.convert.registry import find_family  # it lists the families of mails too
 
     if attachment.data is None:
         raise ConversionError(attachment.problem or "It is not in the file.", remedy="")

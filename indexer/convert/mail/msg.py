@@ -17,6 +17,7 @@ from compressed_rtf import decompress
 
 from indexer.convert.base import ConvertedFile
 from indexer.convert.containers import is_ole
+from indexer.convert.convert_bytes import convert_bytes
 from indexer.convert.family import Family
 from indexer.convert.html import find_declared_charset
 from indexer.convert.html_blocks import render_html
@@ -164,7 +165,7 @@ def _read_body(storage: _Storage, charset: str | None) -> tuple[str, tuple[str, 
 
 
 def _read_rtf(packed: bytes) -> str:
-    from indexer.convert.registry import convert_bytes, find_family  # it lists this family too
+    from indexer.convert.registry import find_family  # it lists this family too
 
     if struct.unpack_from("<I", packed, 4)[0] > _MAX_RTF_BYTES:
         raise ConversionError("The text of the mail is too long.", remedy="Save it as text.")
