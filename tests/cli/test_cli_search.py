@@ -15,30 +15,29 @@ from search_core.settings import Settings
 Run = Callable[..., Any]
 
 
-@pytest.mark.parametrize(
-    ("options", "parameters"),
-    [
-        (["réseau électrique intelligent"], {"q": "réseau électrique intelligent"}),
-        (["智能电网", "--limit", "1"], {"q": "智能电网", "limit": "1"}),
-        (["réseau", "--lang", "zh", "--prefer", "fr"], {"q": "réseau", "lang": "zh", "prefer": "fr"}),
-        (["电网", "--query-lang", "fr", "--sort", "oldest"], {"q": "电网", "query_lang": "fr", "sort": "oldest"}),
-        (["电网", "--filter", "kind=study"], {"q": "电网", "kind": "study"}),
-        (["", "--filter", "language = zh"], {"language": "zh"}),
-        (["vélos", "--from", "2014", "--to", "2015-02"], {"q": "vélos", "date_from": "2014", "date_to": "2015-02"}),
-        (['"réseau électrique"'], {"q": '"réseau électrique"'}),
-        (["--", "-vélos"], {"q": "-vélos"}),
-        (["mot " * 500], {"q": "mot " * 500}),
-    ],
-)
-def test_search_json_is_what_the_api_answers(
-    indexed: Path, passerelle: Run, options: list[str], parameters: dict[str, str]
-) -> None:
-    ended = passerelle("search", "--json", *options)
-    assert ended.status == 0
+ASKED: list[tuple[list[str], dict[str, str]]] = [
+    (["réseau électrique intelligent"], {"q": "réseau électrique intelligent"}),
+    (["智能电网", "--limit", "1"], {"q": "智能电网", "limit": "1"}),
+    (["réseau", "--lang", "zh", "--prefer", "fr"], {"q": "réseau", "lang": "zh", "prefer": "fr"}),
+    (["电网", "--query-lang", "fr", "--sort", "oldest"], {"q": "电网", "query_lang": "fr", "sort": "oldest"}),
+    (["电网", "--filter", "kind=study"], {"q": "电网", "kind": "study"}),
+    (["", "--filter", "language = zh"], {"language": "zh"}),
+    (["vélos", "--from", "2014", "--to", "2015-02"], {"q": "vélos", "date_from": "2014", "date_to": "2015-02"}),
+    (['"réseau électrique"'], {"q": '"réseau électrique"'}),
+    (["--", "-vélos"], {"q": "-vélos"}),
+    (["mot " * 500], {"q": "mot " * 500}),
+]
+"""Arguments of the command, and the parameters of the API that say the same."""
+
+
+def test_search_json_is_what_the_api_answers(indexed: Path, passerelle: Run) -> None:
     with TestClient(open_app(Settings()), base_url="http://localhost") as client:
-        answered = client.get("/api/v1/search", params=parameters).json()
-    assert ended.json | {"took_ms": 0} == answered | {"took_ms": 0}
-    assert list(ended.json) == list(answered)
+        answers = [client.get("/api/v1/search", params=parameters).json() for _, parameters in ASKED]
+    for (options, _), answered in zip(ASKED, answers, strict=True):
+        ended = passerelle("search", "--json", *options)
+        assert ended.status == 0, options
+        assert ended.json | {"took_ms": 0} == answered | {"took_ms": 0}, options
+        assert list(ended.json) == list(answered), options
 
 
 def test_search_pages_with_its_cursor(indexed: Path, passerelle: Run) -> None:
