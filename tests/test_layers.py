@@ -133,9 +133,16 @@ def test_what_every_command_loads_imports_nothing_heavy_at_its_top(path: str) ->
     assert {name.split(".")[0] for name in _iter_modules(top, "")}.isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["passerelle.console", "passerelle.workspace"])
-def test_a_command_that_reads_no_files_loads_nothing_that_reads_files(module: str) -> None:
-    code = f"import sys, {module}; print(*(name for name in sys.modules if name.startswith('indexer')))"
+@pytest.mark.parametrize(
+    ("module", "spared"),
+    [
+        ("passerelle.console", "indexer"),
+        ("passerelle.workspace", "indexer"),
+        ("indexer.convert_file", "indexer.convert.registry"),
+    ],
+)
+def test_what_starts_often_does_not_load_every_converter(module: str, spared: str) -> None:
+    code = f"import sys, {module}; print(*(name for name in sys.modules if name.startswith('{spared}')))"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
 
     assert loaded.stdout.split() == []

@@ -6,6 +6,7 @@ import logging
 import re
 from typing import Any
 
+import trafilatura
 from lxml.etree import LxmlError
 
 from indexer.convert.base import ConvertedFile, TextBuilder, clean_text
@@ -122,8 +123,6 @@ def _parse(source: str) -> Any:
 
 def _sample_lines(source: str) -> list[str]:
     """Lines of the main content, without white space, spread over its length."""
-    import trafilatura  # a sixth of the start of a process that converts, and most folders hold no pages
-
     found = trafilatura.bare_extraction(source, include_comments=False, favor_recall=True, fast=True)
     text = (getattr(found, "text", None) or "") if found is not None else ""
     lines = [_strip_space(line.lstrip("-|# ").rstrip("| ")) for line in text.splitlines()]

@@ -7,5 +7,5 @@ worker.py    files to documents in such a process, which is replaced when a file
 pool.py      several of them: a batch of files to documents, in order
 alive.py     how a long conversion says that it goes on
 
-Nothing is imported here: converters import `alive`, and the pool imports converters.
+Nothing is imported here: converters import `alive`.
 """

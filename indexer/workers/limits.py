@@ -39,7 +39,7 @@ def limit_memory(memory_mb: int) -> None:
     """Bound what this process can allocate, and leave no memory image of a document when it crashes.
 
     RLIMIT_DATA, not RLIMIT_AS: the libraries map files and address space that they never touch (150 MB mapped for 76 MB
-    of data after importing the converters, with one thread).
+    of data with every converter imported, with one thread).
     """
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * MIB, memory_mb * MIB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -45,7 +45,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return known | {
         "PASSERELLE_MODEL": "hash",
         "PASSERELLE_DATA": str(tmp_path / "data"),
-        "PASSERELLE_WORKERS": "1",  # each takes nearly a second to start, and these tests index a few files
+        "PASSERELLE_WORKERS": "1",  # each takes half a second to start, and these tests index a few files
         "HAYSTACK_TELEMETRY_ENABLED": "False",
     }
 
