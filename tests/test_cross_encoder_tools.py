@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,24 +36,36 @@ def tools(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             del sys.modules[name]
 
 
-@pytest.fixture
-def packed(tools: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What training would read of five blocks of passages, one held out, and two questions without a marked answer."""
-    import pack
-
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five blocks of passages, one held out, and two questions without a marked answer; `pack` is what was packed."""
+    folder = tmp_path_factory.mktemp("cross_encoder")
     lines = [json.dumps(record) for record in RECORDS if record["block"] in (0, 1, 9, 386, 400)]
-    (tmp_path / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "records.jsonl").write_text("\n".join(lines), encoding="utf-8")
     quads = (ADAPTER_TOOLS / "quads.jsonl").read_text("utf-8").splitlines()[:2]
-    (tmp_path / "quads.jsonl").write_text("\n".join(quads), encoding="utf-8")
-    (tmp_path / "examples.jsonl").write_text("", encoding="utf-8")
-    arguments = ["--records", str(tmp_path / "records.jsonl"), "--quads", str(tmp_path / "quads.jsonl")]
-    monkeypatch.setattr(sys, "argv", ["pack.py", str(tmp_path / "examples.jsonl"), str(tmp_path / "pack"), *arguments])
-    pack.main()
-    return tmp_path / "pack"
+    (folder / "quads.jsonl").write_text("\n".join(quads), encoding="utf-8")
+    (folder / "examples.jsonl").write_text("", encoding="utf-8")
+    run_pack(folder, "pack")
+    return folder
+
+
+def run_pack(folder: Path, name: str, *options: str) -> Path:
+    texts = ["--records", folder / "records.jsonl", "--quads", folder / "quads.jsonl"]
+    subprocess.run(
+        [sys.executable, TOOLS / "pack.py", folder / "examples.jsonl", folder / name, *texts, *options],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ADAPTER_TOOLS)])},
+        check=True,
+    )
+    return folder / name
+
+
+@pytest.fixture
+def packed(tools: None, folder: Path) -> Path:
+    return folder / "pack"
 
 
 def test_every_question_points_at_a_sentence_of_each_passage() -> None:
-    assert len(RECORDS) > 5000
+    assert len(RECORDS) > 7900
     for record in RECORDS:
         for asked in record["questions"]:
             assert 0 <= asked["fr_answer"] < len(record["fr"])
@@ -107,6 +121,22 @@ def test_what_is_trained_is_the_cross_encoder_of_the_product(packed: Path) -> No
         [expected] = cross_encoder.read(record["questions"][0]["fr"], [ReadText("", between.join(sentences), spans)])
         assert found.sentences[0, : len(spans)].tolist() == pytest.approx(list(expected.sentences), abs=0.4)
         assert found.worth().item() == pytest.approx(expected.worth, abs=0.4)
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_others_that_a_search_finds_are_packed_unless_no_training_wants_them(packed: Path, folder: Path) -> None:
+    from network import open_pack
+    from pairs import Batches, Mix, Readings
+
+    mined = open_pack(packed)[0]["mined"]
+    arrays = open_pack(run_pack(folder, "unmined", "--unmined"))[0]
+    assert arrays["mined"].shape == mined.shape
+    assert (arrays["mined"] == -1).all()
+    assert (mined >= 0).any()
+    with pytest.raises(ValueError, match='set "mined" to 0'):
+        Batches(Readings(arrays), Mix(mined=1), seed=1)
+    assert next(iter(Batches(Readings(arrays), Mix(mined=0, titles=0), seed=1))).pairs
 
 
 @pytest.mark.slow

@@ -1,11 +1,12 @@
 """What a cross-encoder makes of the held-out passages, whose subjects its training never saw.
 
-A line for each direction and for passages of up to eight sentences and longer ones: how often the nearest sentence
-answers, the cross-encoder's, and what both together tell; how often the passage that answers is worth more than two
-others of its block, and the half of it that holds the answer more than the other half; and how often an answer is worth
-more than a passage that only speaks of the same matter (all pairs of them).
+A line for each direction and for passages of up to eight sentences, longer ones, and sections of documents: how often
+the nearest sentence answers, the cross-encoder's, and what both together tell; how often the passage that answers is
+worth more than two others of its block, and the half of it that holds the answer more than the other half; and how
+often an answer is worth more than a passage that only speaks of the same matter (all pairs of them). Vectors are kept
+in PASSERELLE_DATA.
 
-PYTHONPATH=.:tools/adapter .venv/bin/python tools/cross_encoder/measure.py [FILE] [--one-in N]
+PYTHONPATH=.:tools/adapter .venv/bin/python tools/cross_encoder/measure.py [FILE] [--kind KIND] [--one-in N]
 """
 
 from __future__ import annotations
@@ -20,14 +21,17 @@ from pathlib import Path
 import numpy as np
 from records import Asked, Record, is_held_out, read_records
 
+from passerelle.evaluation.cached_embedder import CachedEmbedder, open_vectors
 from search_api.answers import choose
 from search_core.anchors import CENTRING
 from search_core.cross_encoding import CrossEncoder, OffersCrossEncoder, ReadText
 from search_core.embedding import Embedder, load_embedder
 from search_core.model import Vector, make_embedded_text
+from search_core.settings import Settings
 
 LANGUAGES = ("fr", "zh")
-SHORT = 8
+SHORT, LONGER, SECTIONS = "short", "longer", "sections"
+MOST_OF_SHORT = 8
 """Sentences of a passage as those are that were written first; later ones have up to fifteen."""
 
 OTHERS = 2
@@ -57,10 +61,11 @@ class Direction:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", default="bundled", help="a cross-encoder, as PASSERELLE_CROSS_ENCODER")
+    parser.add_argument("--kind", choices=(SHORT, LONGER, SECTIONS), help="passages of this kind only")
     parser.add_argument("--one-in", type=int, default=1, metavar="N", help="read one held-out block in N only")
     given = parser.parse_args()
-    embedder = load_embedder(cross_encoder=given.file)
-    cross_encoder = embedder.open_cross_encoder() if isinstance(embedder, OffersCrossEncoder) else None
+    model = load_embedder(cross_encoder=given.file)
+    cross_encoder = model.open_cross_encoder() if isinstance(model, OffersCrossEncoder) else None
     if cross_encoder is None:
         raise SystemExit("There is no cross-encoder to measure.")
     written = read_records([Path(__file__).with_name("passages.jsonl")])
@@ -68,15 +73,25 @@ def main() -> None:
     for record in written:
         if is_held_out(record.block):
             blocks[record.block].append(record)
-    queries = centre_questions([record for block in blocks.values() for record in block], embedder)
+    kinds = {number: {name_kind(record) for record in block} for number, block in blocks.items()}
+    numbers = [number for number in sorted(blocks) if given.kind in {None, *kinds[number]}][:: given.one_in]
     directions: dict[str, Direction] = defaultdict(Direction)
-    for number in sorted(blocks)[:: given.one_in]:
-        for record in blocks[number]:
-            others = [each for each in blocks[number] if each is not record][:OTHERS]
-            for side in range(len(LANGUAGES)):
+    with open_vectors(Settings().data) as store:
+        embedder = CachedEmbedder(model, store)
+        queries = centre_questions([record for block in blocks.values() for record in block], embedder)
+        for record in (record for number in numbers for record in blocks[number]):
+            others = [each for each in blocks[record.block] if each is not record][:OTHERS]
+            for side in range(len(LANGUAGES)) if given.kind in {None, name_kind(record)} else ():
                 measure(record, others, side, queries, embedder, cross_encoder, directions)
     for name, direction in sorted(directions.items()):
         print(f"{name}: {direction.describe()}")
+
+
+def name_kind(record: Record) -> str:
+    """A section has the heading below the document's title, on a line of its own."""
+    if "\n" in record.title[0]:
+        return SECTIONS
+    return SHORT if len(record.fr) <= MOST_OF_SHORT else LONGER
 
 
 def centre_questions(records: Sequence[Record], embedder: Embedder) -> dict[str, Vector]:
@@ -105,9 +120,8 @@ def measure(
     halves = [_make_text(record, side, part) for part in (sentences[:middle], sentences[middle:])]
     texts = [_make_text(record, side, sentences), *halves]
     texts += [_make_text(each, side, (each.fr, each.zh)[side]) for each in others]
-    length = f"up to {SHORT} sentences" if len(record.fr) <= SHORT else "longer passages"
     for asked, spoken in _iter_asked(record):
-        direction = directions[f"{length}, {LANGUAGES[spoken]}>{LANGUAGES[side]}"]
+        direction = directions[f"{name_kind(record)}, {LANGUAGES[spoken]}>{LANGUAGES[side]}"]
         question, right = asked.texts[spoken], asked.answers[side]
         if right < 0:
             direction.misses += [each.worth for each in cross_encoder.read(question, texts[:1])]

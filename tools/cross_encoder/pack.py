@@ -58,6 +58,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--records", type=Path, nargs="*", default=[HERE / "passages.jsonl"])
     parser.add_argument("--quads", type=Path, nargs="*", default=[HERE.parent / "adapter" / "quads.jsonl"])
+    parser.add_argument(
+        "--unmined", action="store_true", help='find no others for a question: training wants "mined": 0'
+    )
     given = parser.parse_args()
     passages: list[Passage] = []
     questions: list[Question] = []
@@ -83,8 +86,11 @@ def main() -> None:
         [each.passage, *(_add(texts, [text]) for text in each.texts), *each.answers, int(each.is_title)]
         for each in questions
     ]
-    with open_vectors(given.out.parent) as store:
-        mined = mine(passages, questions, CachedEmbedder(load_embedder(), store))
+    if given.unmined:
+        mined = np.full((len(questions), MINED), -1, dtype=np.int32)
+    else:
+        with open_vectors(given.out.parent) as store:
+            mined = mine(passages, questions, CachedEmbedder(load_embedder(), store))
     arrays = {
         **texts.arrays(),
         "mined": mined,

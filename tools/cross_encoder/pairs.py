@@ -149,6 +149,8 @@ class Batches(IterableDataset[Batch]):
         self._readings, self._mix = readings, mix
         self._random = random.Random(seed)  # noqa: S311
         asked = [each for each in readings.questions if not each.passage.dev]
+        if mix.mined and not any(each.mined for each in asked):
+            raise ValueError('No passages that a search finds were packed (--unmined): set "mined" to 0 in the mix.')
         self._passages = [each for each in readings.passages if not each.dev]
         self._with_title = [each for each in self._passages if each.titles[0] >= 0]
         self._groups: dict[int, list[Passage]] = defaultdict(list)
