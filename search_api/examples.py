@@ -62,8 +62,8 @@ SEARCH_EXAMPLE = SearchResult(
     next=None,
     previous=None,
     languages=[
-        SearchedLanguage(language="fr", total=0, close=False),
-        SearchedLanguage(language="zh", total=1, close=True),
+        SearchedLanguage(language="fr", searched=True, total=0, close=False),
+        SearchedLanguage(language="zh", searched=True, total=1, close=True),
     ],
     facets={"language": [FacetValue(value="zh", label=Label(fr="Chinois", zh="中文"), count=1)]},
     index_version=42,

@@ -41,11 +41,18 @@ class AskedLegs(Shared):
     name_shares: tuple[float, ...] = ()
 
 
-def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer) -> Filters:
-    """Filters of the request with the phrases and exclusions of the question.
+def find_languages(request: SearchRequest) -> tuple[Language, ...]:
+    """The languages of documents that a request searches.
 
     `lang` is a filter on the document's language, unless the request filters by `language` itself.
     """
+    every = LANGUAGES if request.lang == "both" else (request.lang,)
+    asked = request.filters.get("language") or every
+    return tuple(language for language in LANGUAGES if language in asked)
+
+
+def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer) -> Filters:
+    """Filters of the request with the phrases and exclusions of the question."""
     values = {field: frozenset(found) for field, found in request.filters.items() if found}
     if request.lang != "both":
         values.setdefault("language", frozenset([request.lang]))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from search_api.legs import failed_legs
 from search_api.pipeline import Answer
 from search_api.query import ParsedQuery
 from search_api.question import QueryTools
 from search_api.schemas import MAX_QUERY_CHARS, Label, Notice
+from search_core.model import Language
 
 NOTHING_CLOSE = Notice(
     code="nothing_close",
@@ -15,6 +18,18 @@ NOTHING_CLOSE = Notice(
         zh="没有找到相近的内容。请换一种说法、输入完整的问题，或减少筛选条件。",
     ),
 )
+
+NOTHING_CLOSE_IN: Mapping[Language, Notice] = {
+    "fr": Notice(
+        code="nothing_close_in_language",
+        message=Label(fr="Aucun document français n’est proche de cette question.", zh="没有与该问题相近的法文文件。"),
+    ),
+    "zh": Notice(
+        code="nothing_close_in_language",
+        message=Label(fr="Aucun document chinois n’est proche de cette question.", zh="没有与该问题相近的中文文件。"),
+    ),
+}
+"""In one of the two languages, beside close documents in another one."""
 
 QUERY_TRUNCATED = Notice(
     code="query_truncated",
@@ -57,9 +72,18 @@ def notice_query(parsed: ParsedQuery, tools: QueryTools) -> list[Notice]:
     ]
 
 
-def notice_answer(answer: Answer, total: int) -> list[Notice]:
-    """What concerns the documents found."""
+def notice_answer(answer: Answer, total: int, searched: Collection[Language]) -> list[Notice]:
+    """What concerns the documents found in the languages that were searched.
+
+    Where a part of the search failed, what one language lacks may be what that part would have found.
+    """
+    failed = answer.model_failed or bool(failed_legs(answer.reply))
+    if not (total and any(answer.close.values())):
+        return [*([LEG_UNAVAILABLE] if failed else []), NOTHING_CLOSE]
+    if failed:
+        return [LEG_UNAVAILABLE]
     return [
-        *([LEG_UNAVAILABLE] if answer.model_failed or failed_legs(answer.reply) else []),
-        *([] if total and any(answer.close.values()) else [NOTHING_CLOSE]),
+        notice
+        for language, notice in NOTHING_CLOSE_IN.items()
+        if language in searched and not answer.close.get(language, False)
     ]

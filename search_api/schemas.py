@@ -183,9 +183,11 @@ class UsedQuery(Model):
 
 
 class SearchedLanguage(Model):
-    """What one document language gave. `close` is false when nothing there seems to answer."""
+    """What one document language gave. `searched` is false where the request leaves that language out; of one that was
+    searched, `close` is false when nothing there seems to answer."""
 
     language: Language
+    searched: bool
     total: int
     close: bool
 
@@ -193,7 +195,14 @@ class SearchedLanguage(Model):
 class Notice(Model):
     """Something a reader should know of this answer: a code for programs, a sentence in both languages for people."""
 
-    code: Literal["nothing_close", "query_truncated", "leg_unavailable", "reindex_advised", "empty_index"]
+    code: Literal[
+        "nothing_close",
+        "nothing_close_in_language",
+        "query_truncated",
+        "leg_unavailable",
+        "reindex_advised",
+        "empty_index",
+    ]
     message: Label
 
 

@@ -12,7 +12,7 @@ from search_api.answers import AnswerFinder
 from search_api.archived import is_archived
 from search_api.copies import CopyFolder
 from search_api.cursor import read_offset, turn_pages
-from search_api.legs import ALL_FILTERS, make_filters
+from search_api.legs import ALL_FILTERS, find_languages, make_filters
 from search_api.naming import names_in
 from search_api.notices import EMPTY_INDEX, notice_answer, notice_query
 from search_api.originals import OriginalChanged, OriginalGone, find_unchanged
@@ -63,7 +63,7 @@ from search_core.file_names import locate
 from search_core.fusion import FusedDocument, FusionSettings
 from search_core.glossary import Glossary
 from search_core.highlights import find_marks
-from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Passage, TitleLanguage
+from search_core.model import FILTER_FIELDS, LANGUAGES, Document, Language, Passage, TitleLanguage
 from search_core.report import RunReport, read_report
 from search_core.shown_paths import read_prefixes, show_path
 from search_core.vocabulary import Vocabulary
@@ -258,9 +258,9 @@ class SearchService:
             more_than=window.cut,
             hits=self._add_others(self._make_hits(shown, passages, answer, tools), tools, results),
             **turn_pages(request, offset, len(ordered)),
-            languages=_count_languages(answer, self._copies.fold(answer.windows[ALL_FILTERS].documents)),
+            languages=_tell_languages(request, self._count_languages(answer), answer.close),
             facets=self._count_facets(request, answer, tools),
-            notices=[*notice_query(answer.question.parsed, tools), *self._notice_answer(answer, len(ordered))],
+            notices=[*notice_query(answer.question.parsed, tools), *self._notice_answer(request, answer, len(ordered))],
             index_version=answer.reply.version,
         )
 
@@ -284,20 +284,17 @@ class SearchService:
             total=page.total,
             hits=self._add_others([browse_hit(document) for document in page.documents], tools),
             **turn_pages(request, offset, page.total),
-            languages=[
-                SearchedLanguage(language=language, total=counts.get(language, 0), close=counts.get(language, 0) > 0)
-                for language in LANGUAGES
-            ],
+            languages=_tell_languages(request, counts, {each: counts.get(each, 0) > 0 for each in LANGUAGES}),
             facets=self._label_facets(request, page.facets),
             notices=[*notice_query(question.parsed, tools), *([] if page.total else [EMPTY_INDEX])],
             index_version=page.version,
         )
 
-    def _notice_answer(self, answer: Answer, total: int) -> list[Notice]:
+    def _notice_answer(self, request: SearchRequest, answer: Answer, total: int) -> list[Notice]:
         """Where there is nothing to read, other words would not help."""
         if not total and not self._index.browse(BrowseRequest(limit=0), self._scope).total:
             return [EMPTY_INDEX]
-        return notice_answer(answer, total)
+        return notice_answer(answer, total, find_languages(request))
 
     def _make_hits(
         self, shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools
@@ -328,6 +325,11 @@ class SearchService:
         found = find_versions([hit.document_id for hit in hits], tools.pairs, self._index, self._scope, results)
         named = [hit.model_copy(update=name_versions(hit.titles, found.get(hit.document_id, []))) for hit in hits]
         return add_display_paths(self._copies.add_places(named), read_prefixes(self._index))
+
+    def _count_languages(self, answer: Answer) -> Mapping[str, int]:
+        """Documents found by language, copies of a text once."""
+        shown = self._copies.fold(answer.windows[ALL_FILTERS].documents)
+        return count_values((answer.reply.documents[found.document_id] for found in shown), "language")
 
     def _count_facets(self, request: SearchRequest, answer: Answer, tools: QueryTools) -> dict[str, list[FacetValue]]:
         results = {
@@ -392,9 +394,16 @@ def _are_complete(shown: Sequence[FusedDocument], passages: Mapping[str, Passage
     return all(passage_id in passages for found in shown for passage_id in found.passages[:PASSAGES_SHOWN])
 
 
-def _count_languages(answer: Answer, shown: Sequence[FusedDocument]) -> list[SearchedLanguage]:
-    counts = count_values((answer.reply.documents[found.document_id] for found in shown), "language")
+def _tell_languages(
+    request: SearchRequest, totals: Mapping[str, int], close: Mapping[Language, bool]
+) -> list[SearchedLanguage]:
+    searched = find_languages(request)
     return [
-        SearchedLanguage(language=language, total=counts[language], close=answer.close.get(language, False))
+        SearchedLanguage(
+            language=language,
+            searched=language in searched,
+            total=totals.get(language, 0) if language in searched else 0,
+            close=language in searched and close.get(language, False),
+        )
         for language in LANGUAGES
     ]

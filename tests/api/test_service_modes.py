@@ -35,6 +35,42 @@ def test_only_one_language_hides_the_other(town: Any, language: str, others: set
     assert {found.language: found.total for found in result.languages if found.total} == {language: result.total}
 
 
+@pytest.mark.parametrize("question", ["les vélos en libre-service", ""])
+@pytest.mark.parametrize(
+    ("asked", "searched"),
+    [
+        ({}, {"fr", "zh", "other"}),
+        ({"prefer": "zh"}, {"fr", "zh", "other"}),
+        ({"lang": "fr"}, {"fr"}),
+        ({"lang": "fr", "filters": {"language": ("zh", "other")}}, {"zh", "other"}),
+    ],
+)
+def test_answer_tells_which_languages_were_searched(
+    town: Any, question: str, asked: dict[str, Any], searched: set[str]
+) -> None:
+    result = town.search(question, **asked)
+    assert {found.language for found in result.languages if found.searched} == searched
+    assert {found.language for found in result.languages if found.total or found.close} <= searched
+    assert sum(found.total for found in result.languages) == result.total > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("Les parents signent une charte", "Aucun document chinois n’est proche de cette question."),
+        ("家长签署使用守则", "Aucun document français n’est proche de cette question."),
+    ],
+)
+def test_a_language_that_holds_nothing_close_beside_the_other_is_told(town: Any, question: str, message: str) -> None:
+    assert [(each.code, each.message.fr) for each in town.search(question).notices] == [
+        ("nothing_close_in_language", message)
+    ]
+
+
+def test_nothing_is_told_of_a_language_that_was_not_searched(town: Any) -> None:
+    assert not town.search("Les parents signent une charte", lang="fr").notices
+
+
 @pytest.mark.parametrize("language", ["fr", "zh"])
 def test_preferred_language_moves_up_and_hides_neither(town: Any, language: str) -> None:
     question = "les vélos en libre-service et les compteurs 公共自行车和电表"

@@ -122,6 +122,7 @@ def test_mode_shows_one_language_only(client: TestClient, read: Read) -> None:
     page = follow(client, read(q=QUESTION), "Chinois seulement")
     assert list(hits(page)) == ["伊西莱穆利诺考察记录"]
     assert texts(page, ".modes [aria-current]") == ["Chinois seulement"]
+    assert "Français : non cherché" in texts(page, ".understood .pair")
 
 
 def test_forms_keep_the_rest_of_the_question(read: Read) -> None:
@@ -144,6 +145,19 @@ def test_question_without_answer_says_so_and_what_to_try(read: Read) -> None:
     page = read(q="réseau", kind="press")
     assert texts(page, "[role=status]") == ["Aucun document"]
     assert "Retirer les filtres" in texts(page, ".notice a")
+
+
+@pytest.mark.parametrize(
+    ("ui", "question", "told"),
+    [
+        ("fr", "Brochure du tramway", "Aucun document chinois n’est proche de cette question."),
+        ("zh", "Brochure du tramway", "没有与该问题相近的中文文件。"),
+    ],
+)
+def test_page_says_that_no_document_in_the_other_language_is_close(
+    read: Read, ui: str, question: str, told: str
+) -> None:
+    assert texts(read(q=question, ui=ui), "[role=note]") == [told]
 
 
 def test_empty_index_is_told(make_library: Callable[[Path], Any], tmp_path: Path) -> None:
