@@ -29,7 +29,7 @@ Blocks = list[tuple[str, str]]
 
 
 def read_descriptions(folder: Path, source: str) -> Iterator[Example]:
-    """Short description -> long description. `folder` holds apt's lists."""
+    """Short description -> long description. `folder` holds apt's lists. GNOME's and LibreOffice's are left out."""
     french = _read_translations(folder, "fr")
     for suffix in ("zh%5fCN", "zh%5fTW"):
         for key, (title, body) in _read_translations(folder, suffix).items():
@@ -44,7 +44,7 @@ def _read_translations(folder: Path, suffix: str) -> dict[str, tuple[str, str]]:
         text = subprocess.run(["/usr/lib/apt/apt-helper", "cat-file", path], capture_output=True, check=True).stdout  # noqa: S603
         for record in text.decode().split("\n\n"):
             match = re.search(r"Description-md5: (\w+)\nDescription-[^:]+: (.*)\n((?: .*\n?)*)", record)
-            if match:
+            if match and not re.search("gnome|libreoffice", record, re.I):
                 body = re.sub(r"(?m)^ \.?", "", match[3])
                 joined = re.sub(r"(?<=[\u3000-\uffef])\n(?=[\u3000-\uffef])", "", body)
                 found[match[1]] = (match[2], joined)
