@@ -39,7 +39,9 @@ def trained_on(leakage: dict[str, Any], runs: np.ndarray) -> np.ndarray:
 def quad_texts() -> Iterator[str]:
     for line in (TOOLS / "quads.jsonl").read_text("utf-8").splitlines():
         quad = json.loads(line)
-        yield from (quad[key] for key in ("fr_question", "zh_question", "fr_passage", "zh_passage"))
+        yield from (quad["fr_question"], quad["zh_question"])
+        for language in ("fr", "zh"):  # below its title, as it is read
+            yield f"{quad.get(f'{language}_title', '')}\n{quad[f'{language}_passage']}".strip()
 
 
 def shared_runs(leakage: dict[str, Any], texts: list[str], trained_on: np.ndarray) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -74,23 +75,40 @@ def test_every_question_points_at_a_sentence_of_each_passage() -> None:
         assert all(asked["fr"] and asked["zh"] for asked in record["questions"] + record["unanswered"])
 
 
+@pytest.fixture(scope="module")
+def written() -> Any:
+    """Hashes of the runs of all that was written for the cross-encoder."""
+    hash_runs = runpy.run_path(str(ADAPTER_TOOLS / "leakage.py"))["hash_runs"]
+    return hash_runs(text for record in RECORDS for text in iter_texts(record))
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("tools")
-def test_no_text_shares_a_run_with_what_is_judged() -> None:
+def test_no_text_shares_a_run_with_the_sample_collection_or_the_anchors(written: Any) -> None:
     from build import iter_corpus_texts
-    from leakage import hash_runs, iter_judged_texts
+    from leakage import hash_runs
 
-    judged = [*iter_judged_texts(JUDGED), *iter_corpus_texts(ROOT / "corpus")]
-    judged.append((ROOT / "search_core" / "anchors.tsv").read_text("utf-8"))
-    written = hash_runs(text for record in RECORDS for text in iter_texts(record))
+    own = [*iter_corpus_texts(ROOT / "corpus"), (ROOT / "search_core" / "anchors.tsv").read_text("utf-8")]
     assert len(written) > 300_000
-    assert not len(np.intersect1d(written, hash_runs(judged)))
+    assert not len(np.intersect1d(written, hash_runs(own)))
     assert len(np.intersect1d(written, hash_runs([" ".join(RECORDS[0]["fr"])])))
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("tools")
+@pytest.mark.skipif(not JUDGED.is_dir(), reason="the judged sets are not beside this clone")
+def test_no_text_shares_a_run_with_a_judged_set(written: Any) -> None:
+    from leakage import hash_runs, iter_judged_texts
+
+    judged = hash_runs(iter_judged_texts(JUDGED))
+    assert len(judged) > 300_000
+    assert not len(np.intersect1d(written, judged))
+
+
 def iter_texts(record: dict[str, Any]) -> Iterator[str]:
-    yield " ".join(record["fr"])
-    yield "".join(record["zh"])
+    """Passages below their titles, as they are read, and questions."""
+    yield " ".join([record.get("fr_title", ""), *record["fr"]])
+    yield "".join([record.get("zh_title", ""), *record["zh"]])
     for asked in record["questions"] + record["unanswered"]:
         yield from (asked["fr"], asked["zh"])
 
