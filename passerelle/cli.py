@@ -437,7 +437,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no Chinese shows the rest
     try:
-        app()
+        app(prog_name="passerelle")  # whatever started Python
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             err.print("Interrupted. Run the same command again to go on.")
