@@ -67,6 +67,7 @@ def test_hashes_are_read_as_they_were_written(leakage: dict[str, Any], tmp_path:
     assert np.array_equal(leakage["read_hashes"](tmp_path / "runs.bin"), hashes)
 
 
+@pytest.mark.slow
 def test_the_kept_hashes_are_those_of_the_training_texts(leakage: dict[str, Any], runs: np.ndarray) -> None:
     """Most quads were drawn (16 subjects are held out): a file of anything else would hold none of their runs."""
     drawn = [leakage["shares_run"](text, runs) for text in quad_texts() if len(text) > 100]
@@ -74,6 +75,7 @@ def test_the_kept_hashes_are_those_of_the_training_texts(leakage: dict[str, Any]
     assert len(runs) > 100_000
 
 
+@pytest.mark.slow
 def test_a_sentence_taken_over_from_training_would_be_noticed(leakage: dict[str, Any], trained_on: np.ndarray) -> None:
     passage = max(quad_texts(), key=len)
     assert shared_runs(leakage, [f"Avant. {passage} Après."], trained_on)
@@ -82,6 +84,7 @@ def test_a_sentence_taken_over_from_training_would_be_noticed(leakage: dict[str,
     )
 
 
+@pytest.mark.slow
 def test_nothing_of_the_sample_collection_was_trained_on(leakage: dict[str, Any], trained_on: np.ndarray) -> None:
     paths = sorted((ROOT / "corpus").rglob("*"))
     texts = [path.read_text("utf-8") for path in paths if path.suffix in {".html", ".jsonl", ".md", ".txt"}]
@@ -89,6 +92,7 @@ def test_nothing_of_the_sample_collection_was_trained_on(leakage: dict[str, Any]
     assert not shared_runs(leakage, texts, trained_on)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not JUDGED.is_dir(), reason="the judged sets are not beside this clone")
 def test_nothing_of_the_judged_sets_was_trained_on(leakage: dict[str, Any], trained_on: np.ndarray) -> None:
     texts = list(leakage["iter_judged_texts"](JUDGED))

@@ -80,6 +80,7 @@ def test_reference_number_is_found_by_its_words_and_told_as_no_name(exact: Any) 
 
 
 @pytest.mark.model
+@pytest.mark.slow
 def test_what_is_asked_for_exactly_comes_first_with_the_real_model(
     bundled_embedder: Embedder, make_collection: Callable[..., Any]
 ) -> None:

@@ -129,7 +129,7 @@ def test_lines_of_a_page_become_paragraphs(page: str, text: str) -> None:
         ("zh-gbk-euc-noembed.pdf", "浅谈校长的魅力", False),
         ("zh-maint-guide.pdf", "本文档在撰写过程中参考了以下两篇文档", False),
         ("zh-xiaobiaosong.pdf", "关于红军作战的原则", False),
-        ("zh-tw-debian-reference.pdf", "你可以使用這個關閉", True),
+        pytest.param("zh-tw-debian-reference.pdf", "你可以使用這個關閉", True, marks=pytest.mark.slow),
     ],
 )
 def test_real_files_are_read(name: str, words: str, partial: bool) -> None:
