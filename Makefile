@@ -18,7 +18,7 @@ endif
 help:
 	@echo "make run [DOCUMENTS=/folder] [PORT=8000] [HOST=127.0.0.1]   index documents and serve the search page"
 	@echo "make test         the tests (a few minutes)"
-	@echo "make test-slow    kills, threads, fuzz, full evaluation"
+	@echo "make test-slow    kills, threads, fuzz, training text, full evaluation"
 	@echo "make test-opensearch [ONLY=secured]  the engine on the server that PASSERELLE_OPENSEARCH_HOSTS names"
 	@echo "make fuzz [MUTANTS=20000] convert mutated documents of every format"
 	@echo "make check        format, lint, types, licences"

@@ -64,6 +64,7 @@ SEARCH_EXAMPLE = SearchResult(
     languages=[
         SearchedLanguage(language="fr", searched=True, total=0, close=False),
         SearchedLanguage(language="zh", searched=True, total=1, close=True),
+        SearchedLanguage(language="other", searched=True, total=0, close=False),
     ],
     facets={"language": [FacetValue(value="zh", label=Label(fr="Chinois", zh="中文"), count=1)]},
     index_version=42,

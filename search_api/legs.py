@@ -46,16 +46,19 @@ def find_languages(request: SearchRequest) -> tuple[Language, ...]:
 
     `lang` is a filter on the document's language, unless the request filters by `language` itself.
     """
-    every = LANGUAGES if request.lang == "both" else (request.lang,)
-    asked = request.filters.get("language") or every
-    return tuple(language for language in LANGUAGES if language in asked)
+    asked = _asked_languages(request)
+    return tuple(language for language in LANGUAGES if not asked or language in asked)
+
+
+def _asked_languages(request: SearchRequest) -> tuple[str, ...]:
+    return request.filters.get("language") or (() if request.lang == "both" else (request.lang,))
 
 
 def make_filters(request: SearchRequest, question: Question, analyzer: Analyzer) -> Filters:
     """Filters of the request with the phrases and exclusions of the question."""
     values = {field: frozenset(found) for field, found in request.filters.items() if found}
-    if request.lang != "both":
-        values.setdefault("language", frozenset([request.lang]))
+    if asked := _asked_languages(request):
+        values["language"] = frozenset(asked)
     phrases = (analyzer.phrase_tokens(phrase) for phrase in question.parsed.phrases)
     return Filters(
         values=values,

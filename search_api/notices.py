@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from search_api.legs import failed_legs
 from search_api.pipeline import Answer
 from search_api.query import ParsedQuery
 from search_api.question import QueryTools
-from search_api.schemas import MAX_QUERY_CHARS, Label, Notice
-from search_core.model import Language
+from search_api.schemas import MAX_QUERY_CHARS, Label, Notice, SearchRequest
+from search_core.model import TitleLanguage
 
 NOTHING_CLOSE = Notice(
     code="nothing_close",
@@ -19,17 +19,21 @@ NOTHING_CLOSE = Notice(
     ),
 )
 
-NOTHING_CLOSE_IN: Mapping[Language, Notice] = {
+NOTHING_CLOSE_IN: Mapping[TitleLanguage, Notice] = {
     "fr": Notice(
         code="nothing_close_in_language",
-        message=Label(fr="Aucun document français n’est proche de cette question.", zh="没有与该问题相近的法文文件。"),
+        message=Label(
+            fr="Rien de vraiment proche n’a été trouvé en français.", zh="法文文件中没有找到与问题真正相近的内容。"
+        ),
     ),
     "zh": Notice(
         code="nothing_close_in_language",
-        message=Label(fr="Aucun document chinois n’est proche de cette question.", zh="没有与该问题相近的中文文件。"),
+        message=Label(
+            fr="Rien de vraiment proche n’a été trouvé en chinois.", zh="中文文件中没有找到与问题真正相近的内容。"
+        ),
     ),
 }
-"""In one of the two languages, beside close documents in another one."""
+"""In one of the two languages, beside something close in the other one."""
 
 QUERY_TRUNCATED = Notice(
     code="query_truncated",
@@ -72,18 +76,29 @@ def notice_query(parsed: ParsedQuery, tools: QueryTools) -> list[Notice]:
     ]
 
 
-def notice_answer(answer: Answer, total: int, searched: Collection[Language]) -> list[Notice]:
-    """What concerns the documents found in the languages that were searched.
-
-    Where a part of the search failed, what one language lacks may be what that part would have found.
-    """
-    failed = answer.model_failed or bool(failed_legs(answer.reply))
-    if not (total and any(answer.close.values())):
-        return [*([LEG_UNAVAILABLE] if failed else []), NOTHING_CLOSE]
-    if failed:
-        return [LEG_UNAVAILABLE]
+def notice_answer(answer: Answer, total: int) -> list[Notice]:
+    """What concerns the documents found."""
     return [
-        notice
-        for language, notice in NOTHING_CLOSE_IN.items()
-        if language in searched and not answer.close.get(language, False)
+        *([LEG_UNAVAILABLE] if _has_failed(answer) else []),
+        *([] if total and any(answer.close.values()) else [NOTHING_CLOSE]),
     ]
+
+
+def find_distant(request: SearchRequest, answer: Answer) -> TitleLanguage | None:
+    """The one of the two languages in which nothing is close, beside something close in the other one.
+
+    None where the request hides documents (filters, phrases, excluded words) or a part of the search failed: what is
+    close may be what is missing.
+    """
+    parsed = answer.question.parsed
+    hides = (
+        request.filters or request.lang != "both" or request.date_from or request.date_to or request.only is not None
+    )
+    if hides or parsed.phrases or parsed.excluded or _has_failed(answer):
+        return None
+    distant: list[TitleLanguage] = [language for language in NOTHING_CLOSE_IN if not answer.close.get(language, False)]
+    return distant[0] if len(distant) == 1 else None
+
+
+def _has_failed(answer: Answer) -> bool:
+    return answer.model_failed or bool(failed_legs(answer.reply))

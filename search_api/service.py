@@ -14,7 +14,7 @@ from search_api.copies import CopyFolder
 from search_api.cursor import read_offset, turn_pages
 from search_api.legs import ALL_FILTERS, find_languages, make_filters
 from search_api.naming import names_in
-from search_api.notices import EMPTY_INDEX, notice_answer, notice_query
+from search_api.notices import EMPTY_INDEX, NOTHING_CLOSE_IN, find_distant, notice_answer, notice_query
 from search_api.originals import OriginalChanged, OriginalGone, find_unchanged
 from search_api.phrases import READ_ATTEMPTS
 from search_api.pipeline import Answer, QueryPipeline
@@ -57,7 +57,7 @@ from search_api.translation import LibreTranslate
 from search_api.versions import Result, count_results, find_versions, group_versions, name_versions
 from search_api.window import count_values, sort_window
 from search_core.embedding import Embedder
-from search_core.engines.base import BrowseRequest, PassageIndex, Scope
+from search_core.engines.base import BrowseRequest, Filters, PassageIndex, Scope
 from search_core.errors import InvalidRequest, NotFound, PasserelleError, TranslationUnavailable
 from search_core.file_names import locate
 from search_core.fusion import FusedDocument, FusionSettings
@@ -260,7 +260,10 @@ class SearchService:
             **turn_pages(request, offset, len(ordered)),
             languages=_tell_languages(request, self._count_languages(answer), answer.close),
             facets=self._count_facets(request, answer, tools),
-            notices=[*notice_query(answer.question.parsed, tools), *self._notice_answer(request, answer, len(ordered))],
+            notices=[
+                *notice_query(answer.question.parsed, tools),
+                *self._notice_answer(request, answer, len(ordered), tools),
+            ],
             index_version=answer.reply.version,
         )
 
@@ -290,11 +293,26 @@ class SearchService:
             index_version=page.version,
         )
 
-    def _notice_answer(self, request: SearchRequest, answer: Answer, total: int) -> list[Notice]:
+    def _notice_answer(self, request: SearchRequest, answer: Answer, total: int, tools: QueryTools) -> list[Notice]:
         """Where there is nothing to read, other words would not help."""
-        if not total and not self._index.browse(BrowseRequest(limit=0), self._scope).total:
+        if not total and not self._holds_any():
             return [EMPTY_INDEX]
-        return notice_answer(answer, total, find_languages(request))
+        notices = notice_answer(answer, total)
+        distant = find_distant(request, answer)
+        if distant and self._holds_any(distant) and not self._names_version(answer, distant, tools):
+            notices.append(NOTHING_CLOSE_IN[distant])
+        return notices
+
+    def _holds_any(self, language: Language | None = None) -> bool:
+        """Whether there are documents to read, in a language or at all."""
+        values = {"language": frozenset([language])} if language else {}
+        return self._index.browse(BrowseRequest(filters=Filters(values=values), limit=0), self._scope).total > 0
+
+    def _names_version(self, answer: Answer, language: Language, tools: QueryTools) -> bool:
+        """Whether the first document found in the other languages is there in this one too, and named beside it."""
+        documents = answer.windows[ALL_FILTERS].documents
+        first = [found.document_id for found in documents if found.language != language][:1]
+        return bool(find_versions(first, tools.pairs, self._index, self._scope))
 
     def _make_hits(
         self, shown: Sequence[FusedDocument], passages: Mapping[str, Passage], answer: Answer, tools: QueryTools

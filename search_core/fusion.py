@@ -245,9 +245,10 @@ def find_close(
     worths = worths or {}
     meanings = {each.language: measure_meaning(each.language, legs, settings, worths) for each in legs}
     close = {language: _is_close(language, legs, meaning, settings) for language, meaning in meanings.items()}
-    if not any(close.values()):
+    best = max(meanings.values(), default=0.0)
+    if best <= 0 or not any(close.values()):
         return close
-    least = settings.relative_closeness * max(meanings.values())
+    least = settings.relative_closeness * best
     return {language: close[language] or meaning >= least for language, meaning in meanings.items()}
 
 

@@ -84,7 +84,6 @@ def test_a_sentence_taken_over_from_training_would_be_noticed(leakage: dict[str,
     )
 
 
-@pytest.mark.slow
 def test_nothing_of_the_sample_collection_was_trained_on(leakage: dict[str, Any], trained_on: np.ndarray) -> None:
     paths = sorted((ROOT / "corpus").rglob("*"))
     texts = [path.read_text("utf-8") for path in paths if path.suffix in {".html", ".jsonl", ".md", ".txt"}]

@@ -137,12 +137,19 @@ def test_failing_leg_leaves_an_answer_that_says_so(library: Any, kind: str) -> N
     assert "leg_unavailable" in codes(result)
 
 
+def test_where_a_leg_failed_nothing_is_said_of_what_one_language_lacks(library: Any) -> None:
+    asked = SearchRequest(q="Les vélos de la ville sont comptés")
+    assert codes(library.serve().search(asked)) == {"nothing_close_in_language"}
+    assert codes(library.serve(index=Limping(library.index, "glossary")).search(asked)) == {"leg_unavailable"}
+
+
 def test_failing_model_leaves_the_words_and_says_so(library: Any) -> None:
     service = library.serve(embedder=FailingEmbedder(1024))
     result = service.search(SearchRequest(q="réseau intelligent"))
     assert paths(result) == {"fr/reseau.txt", "zh/dianwang.txt"}
     assert {leg.leg for hit in result.hits for leg in hit.legs} == {"lexical", "glossary"}
     assert codes(result) == {"leg_unavailable"}
+    assert {found.language for found in result.languages if found.close} == {"fr", "zh"}
     assert codes(service.search(SearchRequest())) == set()
 
 

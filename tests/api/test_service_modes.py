@@ -54,21 +54,64 @@ def test_answer_tells_which_languages_were_searched(
     assert sum(found.total for found in result.languages) == result.total > 0
 
 
+FRENCH_ONLY = "Les parents signent une charte"
+
+
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        ("Les parents signent une charte", "Aucun document chinois n’est proche de cette question."),
-        ("家长签署使用守则", "Aucun document français n’est proche de cette question."),
+        (
+            FRENCH_ONLY,
+            {
+                "fr": "Rien de vraiment proche n’a été trouvé en chinois.",
+                "zh": "中文文件中没有找到与问题真正相近的内容。",
+            },
+        ),
+        (
+            "家长签署使用守则",
+            {
+                "fr": "Rien de vraiment proche n’a été trouvé en français.",
+                "zh": "法文文件中没有找到与问题真正相近的内容。",
+            },
+        ),
     ],
 )
-def test_a_language_that_holds_nothing_close_beside_the_other_is_told(town: Any, question: str, message: str) -> None:
-    assert [(each.code, each.message.fr) for each in town.search(question).notices] == [
-        ("nothing_close_in_language", message)
-    ]
+def test_a_language_that_holds_nothing_close_beside_the_other_is_told(
+    town: Any, question: str, message: dict[str, str]
+) -> None:
+    for page in (town.search(question), town.search(question, limit=1, cursor=town.search(question, limit=1).next)):
+        assert [(each.code, each.message.model_dump()) for each in page.notices] == [
+            ("nothing_close_in_language", message)
+        ]
 
 
-def test_nothing_is_told_of_a_language_that_was_not_searched(town: Any) -> None:
-    assert not town.search("Les parents signent une charte", lang="fr").notices
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"lang": "fr"},
+        {"filters": {"language": ("fr",)}},
+        {"filters": {"kind": ("study",)}},
+        {"date_from": "2015"},
+        {"q": f'"{FRENCH_ONLY}"'},
+        {"q": f"{FRENCH_ONLY} -电表"},
+    ],
+)
+def test_nothing_is_told_of_a_language_whose_documents_the_question_hides(
+    make_collection: Callable[..., Any], asked: dict[str, Any]
+) -> None:
+    texts = {"fr/ecole.txt": f"{FRENCH_ONLY}.", "zh/dianwang.txt": "每户安装一个电表。"}
+    collection = make_collection(texts, {"fr/ecole.txt": {"kind": "study", "date": "2016"}})
+    assert [each.code for each in collection.search(FRENCH_ONLY).notices] == ["nothing_close_in_language"]
+    result = collection.search(**{"q": FRENCH_ONLY} | asked)
+    assert [hit.path for hit in result.hits] == ["fr/ecole.txt"]
+    assert not result.notices
+
+
+def test_nothing_is_told_of_a_language_that_the_collection_does_not_hold(make_collection: Callable[..., Any]) -> None:
+    collection = make_collection(
+        {"fr/ecole.txt": f"{FRENCH_ONLY}.", "en/school.txt": "A charter is signed by parents."}
+    )
+    assert not collection.search(FRENCH_ONLY).notices
 
 
 @pytest.mark.parametrize("language", ["fr", "zh"])

@@ -102,6 +102,18 @@ def test_by_date_the_version_that_comes_first_leads(paired: Any) -> None:
         assert leaders == [path]
 
 
+def test_of_a_document_that_stands_there_in_both_languages_neither_is_said_to_hold_nothing_close(
+    make_collection: Callable[..., Any], texts: dict[str, str]
+) -> None:
+    collection = make_collection(texts)
+    asked = "Les parents signent une charte"
+    assert [each.code for each in collection.search(asked).notices] == ["nothing_close_in_language"]
+    put_pairs(collection, ("fr/ecole.txt", "zh/xuexiao.txt"))
+    result = collection.search(asked)
+    assert shown(result)["fr/ecole.txt"] == ["zh/xuexiao.txt"]
+    assert not result.notices
+
+
 def test_beside_a_close_document_its_version_is_close_as_well(
     make_collection: Callable[..., Any], texts: dict[str, str]
 ) -> None:

@@ -122,7 +122,7 @@ def test_mode_shows_one_language_only(client: TestClient, read: Read) -> None:
     page = follow(client, read(q=QUESTION), "Chinois seulement")
     assert list(hits(page)) == ["伊西莱穆利诺考察记录"]
     assert texts(page, ".modes [aria-current]") == ["Chinois seulement"]
-    assert "Français : non cherché" in texts(page, ".understood .pair")
+    assert "Français : exclu de la recherche" in texts(page, ".understood .pair")
 
 
 def test_forms_keep_the_rest_of_the_question(read: Read) -> None:
@@ -150,8 +150,8 @@ def test_question_without_answer_says_so_and_what_to_try(read: Read) -> None:
 @pytest.mark.parametrize(
     ("ui", "question", "told"),
     [
-        ("fr", "Brochure du tramway", "Aucun document chinois n’est proche de cette question."),
-        ("zh", "Brochure du tramway", "没有与该问题相近的中文文件。"),
+        ("fr", "Brochure du tramway", "Rien de vraiment proche n’a été trouvé en chinois."),
+        ("zh", "Brochure du tramway", "中文文件中没有找到与问题真正相近的内容。"),
     ],
 )
 def test_page_says_that_no_document_in_the_other_language_is_close(
