@@ -223,3 +223,21 @@ def test_only_learning_drops_something_out(packed: Path) -> None:
     assert not torch.allclose(dropping.encode(asked), whole.encode(asked), atol=0.01)
     with torch.no_grad():
         assert torch.equal(dropping.encode(asked), whole.encode(asked))
+
+
+APT_HELPER = Path("/usr/lib/apt/apt-helper")
+
+
+@pytest.mark.skipif(not APT_HELPER.exists(), reason="descriptions are read by apt's own program")
+def test_descriptions_that_name_what_is_judged_are_left_out(tools: None, tmp_path: Path) -> None:
+    from readers import read_descriptions
+
+    french = "éditeur de partitions de musique\n Il écrit et il imprime des partitions pour tous les instruments."
+    chinese = "乐谱编辑器\n 它能为各种乐器编写并打印乐谱，也能播放写好的曲子。"
+    for suffix, text in (("fr", french), ("zh%5fCN", chinese)):
+        records = [
+            f"Package: {package}\nDescription-md5: {number}\nDescription-{suffix}: {text}\n"
+            for number, package in enumerate(("scores", "gnome-scores", "libreoffice-scores"))
+        ]
+        (tmp_path / f"mirror_main_i18n_Translation-{suffix}").write_text("\n".join(records), encoding="utf-8")
+    assert len(list(read_descriptions(tmp_path, "descriptions"))) == 1
