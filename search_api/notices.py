@@ -88,7 +88,7 @@ def find_distant(request: SearchRequest, answer: Answer) -> TitleLanguage | None
     """The one of the two languages in which nothing is close, beside something close in the other one.
 
     None where the request hides documents (filters, phrases, excluded words) or a part of the search failed: what is
-    close may be what is missing.
+    close may be what is missing. None where nothing at all was found in it by meaning: then it has no documents.
     """
     parsed = answer.question.parsed
     hides = (
@@ -97,7 +97,9 @@ def find_distant(request: SearchRequest, answer: Answer) -> TitleLanguage | None
     if hides or parsed.phrases or parsed.excluded or _has_failed(answer):
         return None
     distant: list[TitleLanguage] = [language for language in NOTHING_CLOSE_IN if not answer.close.get(language, False)]
-    return distant[0] if len(distant) == 1 else None
+    if len(distant) != 1 or all(legs.best("dense", distant[0]) is None for legs in answer.legs):
+        return None
+    return distant[0]
 
 
 def _has_failed(answer: Answer) -> bool:

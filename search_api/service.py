@@ -57,7 +57,7 @@ from search_api.translation import LibreTranslate
 from search_api.versions import Result, count_results, find_versions, group_versions, name_versions
 from search_api.window import count_values, sort_window
 from search_core.embedding import Embedder
-from search_core.engines.base import BrowseRequest, Filters, PassageIndex, Scope
+from search_core.engines.base import BrowseRequest, PassageIndex, Scope
 from search_core.errors import InvalidRequest, NotFound, PasserelleError, TranslationUnavailable
 from search_core.file_names import locate
 from search_core.fusion import FusedDocument, FusionSettings
@@ -295,18 +295,13 @@ class SearchService:
 
     def _notice_answer(self, request: SearchRequest, answer: Answer, total: int, tools: QueryTools) -> list[Notice]:
         """Where there is nothing to read, other words would not help."""
-        if not total and not self._holds_any():
+        if not total and not self._index.browse(BrowseRequest(limit=0), self._scope).total:
             return [EMPTY_INDEX]
         notices = notice_answer(answer, total)
         distant = find_distant(request, answer)
-        if distant and self._holds_any(distant) and not self._names_version(answer, distant, tools):
+        if distant and not self._names_version(answer, distant, tools):
             notices.append(NOTHING_CLOSE_IN[distant])
         return notices
-
-    def _holds_any(self, language: Language | None = None) -> bool:
-        """Whether there are documents to read, in a language or at all."""
-        values = {"language": frozenset([language])} if language else {}
-        return self._index.browse(BrowseRequest(filters=Filters(values=values), limit=0), self._scope).total > 0
 
     def _names_version(self, answer: Answer, language: Language, tools: QueryTools) -> bool:
         """Whether the first document found in the other languages is there in this one too, and named beside it."""
